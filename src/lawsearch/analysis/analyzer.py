@@ -1,0 +1,136 @@
+"""The analyser: which keys a word is filed under, and a text's tokens with their keys and positions.
+
+A hyphen compound is filed whole and by part: `жедел-іздестіру` takes two positions, so that it also answers to the same
+words written apart, and the whole stands at the first of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from lawsearch.analysis import tokens as tokenizer
+from lawsearch.analysis.letters import fold
+from lawsearch.law import Lang
+
+#: Raised by one whenever the same text would get other keys; an index of another number must be rebuilt.
+ANALYSER_VERSION = 1
+
+_NUMBERED = re.compile(r"(?P<number>\d+(?:-\d+)*)-(?P<word>[^\d-].*)\Z")
+_ROMAN = re.compile(r"[ivxlcdm]+\Z")
+
+
+class Word(NamedTuple):
+    """The keys of one form: per part (one part unless a hyphen compound), and of the compound as a whole."""
+
+    parts: tuple[tuple[str, ...], ...]
+    whole: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that the form as such is filed under: the whole's for a compound."""
+        return self.whole or self.parts[0]
+
+    def encode(self) -> str:
+        """One line that `decode` reads back."""
+        parts = "+".join("|".join(p) for p in self.parts)
+        return f"{'|'.join(self.whole)}={parts}" if self.whole else parts
+
+    @classmethod
+    def decode(cls, text: str) -> Word:
+        """Read what `encode` wrote."""
+        whole, equals, parts = text.rpartition("=")
+        return cls(tuple(tuple(p.split("|")) for p in parts.split("+")), tuple(whole.split("|")) if equals else ())
+
+
+class Token(NamedTuple):
+    """A word of a text: code-point span, position of its first part, its folded form, its keys."""
+
+    start: int
+    end: int
+    position: int
+    form: str
+    word: Word
+
+
+def _stemmer(lang: Lang) -> Callable[[str], tuple[str, ...]]:
+    if lang == "kk":
+        from lawsearch.analysis import kazakh
+
+        return kazakh.keys
+    from lawsearch.analysis import russian
+
+    return russian.keys
+
+
+def analyse(form: str, lang: Lang) -> Word:
+    """The keys of a folded form. Never fails, never gives an empty key."""
+    keys = _stemmer(lang)
+    if "-" not in form:
+        return Word(((form,) if form[0].isdigit() or form.isascii() else keys(form),))
+    numbered = _NUMBERED.match(form)
+    if numbered:
+        number, word = numbered["number"], numbered["word"]
+        if _ROMAN.match(word):
+            return Word(((form,),))
+        rest = analyse(word, lang)
+        return Word(((number,), *rest.parts), tuple(f"{number}-{k}" for k in rest.keys))
+    if form[0].isdigit():
+        return Word(((form,),))
+    whole = keys(form)
+    if "-" not in whole[0]:
+        return Word((whole,))
+    parts = tuple(p for p in form.split("-") if p)
+    return Word(tuple((p,) if p[0].isdigit() or p.isascii() else keys(p) for p in parts), whole)
+
+
+class Analyzer:
+    """Analyses each distinct form once. ``lookup`` gives keys known from elsewhere (an index's vocabulary)."""
+
+    def __init__(self, lookup: Callable[[str, Lang], Word | None] | None = None) -> None:
+        self._lookup = lookup
+        self._known: dict[Lang, dict[str, Word]] = {"kk": {}, "ru": {}}
+
+    def word(self, form: str, lang: Lang) -> Word:
+        """The keys of a folded form."""
+        known = self._known[lang]
+        word = known.get(form)
+        if word is None:
+            word = self._lookup(form, lang) if self._lookup is not None else None
+            if word is None:
+                word = analyse(form, lang)
+            known[form] = word
+        return word
+
+    def tokens(self, text: str, lang: Lang) -> list[Token]:
+        """The tokens of a text in order."""
+        found = []
+        position = 0
+        for start, end in tokenizer.spans(text):
+            form = fold(text[start:end])
+            word = self.word(form, lang)
+            found.append(Token(start, end, position, form, word))
+            position += len(word.parts)
+        return found
+
+    def vocabulary(self, lang: Lang) -> Iterator[tuple[str, Word]]:
+        """Every form met so far, sorted."""
+        return iter(sorted(self._known[lang].items()))
+
+
+def postings(tokens: list[Token]) -> list[tuple[str, int]]:
+    """What an index files of a text: (key, position) pairs, sorted by position."""
+    found = []
+    for token in tokens:
+        for key in token.word.whole:
+            found.append((key, token.position))
+        for i, part in enumerate(token.word.parts):
+            for key in part:
+                found.append((key, token.position + i))
+    return found
+
+
+def word_keys(word: Word) -> tuple[str, ...]:
+    """Every key that a word is filed under, once each."""
+    return tuple(dict.fromkeys((*word.whole, *(key for part in word.parts for key in part))))

@@ -1,0 +1,121 @@
+"""Sounds of Kazakh: classes of finals, vowel harmony, and the alternations a suffix causes in its stem.
+
+Everything here speaks of written, lower-case Kazakh. A *surface* stem is what is left of a word when a suffix is cut
+off (`құқығ|ы`); a *restored* stem is the dictionary's (`құқық`). Each alternation is a small named function from the
+surface stem to the stems it may stand for; `ALTERNATIONS` lists them in the order they are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+BACK_VOWELS = "аоұы"
+FRONT_VOWELS = "әеөүіэ"
+# `я` and `ё` are written in loans and at seams such as қой-а -> қоя, where the vowel inside is back.
+VOWELS = BACK_VOWELS + FRONT_VOWELS + "яё"
+# `и у ю` are a vowel and a glide at once (ый, ұу, йұу): a suffix treats them as consonants (би-і, тау-ы, жою-ы).
+GLIDES = "уию"
+
+#: One bit for each class of final sound that the suffix tables name.
+CLASS_BITS = {"V": 1, "R": 2, "L": 4, "M": 8, "Z": 16, "T": 32, "D": 64, "K": 128}
+CONSONANT_BITS = 2 | 4 | 8 | 16 | 32 | 64
+
+_CLASS_LETTERS = {
+    "V": VOWELS,
+    "R": "рйуию",
+    "L": "л",
+    "M": "мнң",
+    "Z": "зж",
+    "T": "кқпстфхһцчшщ",
+    "D": "бвгғд",
+}
+CLASS_OF: dict[str, int] = {letter: CLASS_BITS[name] for name, letters in _CLASS_LETTERS.items() for letter in letters}
+
+ANY, BACK, FRONT = 0, 1, 2
+HARMONY_OF: dict[str, int] = (
+    dict.fromkeys(BACK_VOWELS + "я", BACK) | dict.fromkeys(FRONT_VOWELS, FRONT) | dict.fromkeys("иё", ANY)
+)
+
+VOICED_TO_VOICELESS = {"б": "п", "г": "к", "ғ": "қ"}
+VOICED_OF = {voiceless: voiced for voiced, voiceless in VOICED_TO_VOICELESS.items()}
+VOICELESS_THAT_VOICE = "пкқ"
+DOUBLED = frozenset("слмнтпф")
+CONSONANTS = frozenset("бвгғджзйклмнңпрстфхһцчшщқ")
+
+
+def final_class(stem: str) -> int:
+    """Return the class bits of a stem's end; K is added to the class proper, 0 means the end is no Kazakh letter."""
+    if not stem:
+        return 0
+    last = stem[-1]
+    if last in "ьъ":
+        return (CLASS_OF.get(stem[-2], 32) if len(stem) > 1 else 32) | 128
+    bits = CLASS_OF.get(last, 0)
+    if len(stem) > 2 and last in CONSONANTS and stem[-2] in CONSONANTS:
+        bits |= 128
+    return bits
+
+
+def harmony(stem: str) -> int:
+    """Return BACK or FRONT by the last vowel that shows it, ANY where none does (or `и`, which goes with either)."""
+    for letter in reversed(stem):
+        value = HARMONY_OF.get(letter)
+        if value is not None:
+            return value
+    return ANY
+
+
+class Restored(NamedTuple):
+    """A dictionary stem that a surface stem may stand for, and the rule that says so."""
+
+    stem: str
+    rule: str
+
+
+def devoiced(surface: str) -> Iterator[str]:
+    """кітаб-ы is кітап, құқығ-ы is құқық, министрліг-і is министрлік: п к қ voice between vowels."""
+    if surface[-1:] in VOICED_TO_VOICELESS:
+        yield surface[:-1] + VOICED_TO_VOICELESS[surface[-1]]
+
+
+def filled(surface: str) -> Iterator[str]:
+    """орн-ы is орын, халқ-ы is халық, мүлк-і is мүлік: a narrow vowel of the last syllable falls out."""
+    if len(surface) > 2 and surface[-1] in CONSONANTS and surface[-2] in CONSONANTS:
+        vowel = "і" if harmony(surface) == FRONT else "ы"
+        yield surface[:-1] + vowel + surface[-1]
+
+
+def softened(surface: str) -> Iterator[str]:
+    """автомобил-і is автомобиль, рубл-і is рубль: a loan's soft sign falls before a vowel."""
+    if surface[-1:] in ("л", "н", "р", "т", "с"):
+        yield surface + "ь"
+
+
+def doubled(surface: str) -> Iterator[str]:
+    """процес-ке is процесс, конгрес-і is конгресс: a loan's double consonant is written once before a suffix."""
+    if surface and surface[-1] in DOUBLED:
+        yield surface + surface[-1]
+
+
+#: Alternations of a stem's end, in the order they are tried. The last occurs before every suffix, the others before
+#: one that begins with a vowel.
+ALTERNATIONS: tuple[tuple[str, Callable[[str], Iterator[str]]], ...] = (
+    ("voicing", devoiced),
+    ("elision", filled),
+    ("soft sign", softened),
+    ("double consonant", doubled),
+)
+
+#: What a suffix swallowed, by the mark in the tables: the code of the compiled rows, and the sounds to give back.
+SWALLOWED: dict[str, tuple[int, str, tuple[str, ...]]] = {
+    "": (0, "", ("",)),
+    "й": (1, "й merged into я or ю", ("й",)),
+    "ы": (2, "final ы or і merged into the suffix", ("ы", "і")),
+    "п": (3, "п weakened to у", ("п",)),
+}
+
+
+def narrow_vowel(stem: str) -> str:
+    """Return ы or і as harmony asks; a stem that shows no harmony takes ы."""
+    return "і" if harmony(stem) == FRONT else "ы"

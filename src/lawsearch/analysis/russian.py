@@ -1,0 +1,41 @@
+"""Russian keys: pymorphy3's lemmas.
+
+pymorphy3 (MIT) with its OpenCorpora dictionary does Russian morphology better than anything we could write; it is loaded
+only when a word has to be analysed that the index does not hold yet.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pymorphy3 import MorphAnalyzer
+
+#: Readings rarer than this share of a form's uses are not filed (`дел` is `дело`, hardly `деть`).
+MIN_SCORE = 0.08
+MAX_KEYS = 3
+
+
+@cache
+def _morph() -> MorphAnalyzer:
+    from pymorphy3 import MorphAnalyzer
+
+    return MorphAnalyzer(lang="ru")
+
+
+def keys(word: str) -> tuple[str, ...]:
+    """The lemmas of a folded word, best first, at most three, ё as е. The word itself where nothing is known of it."""
+    found: list[str] = []
+    for parse in _morph().parse(word):
+        if found and parse.score < MIN_SCORE:
+            break
+        lemma = parse.normal_form.replace("ё", "е")
+        if lemma and lemma not in found:
+            found.append(lemma)
+    return tuple(found[:MAX_KEYS]) or (word.replace("ё", "е"),)
+
+
+def known(word: str) -> bool:
+    """True where the dictionary holds the word."""
+    return bool(_morph().word_is_known(word))

@@ -1,0 +1,189 @@
+"""`lawsearch batch`: many queries in, records out, in input order; a bad line stops nothing after it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from lawsearch.cli import session
+from lawsearch.errors import LawsearchError
+from lawsearch.output import records
+from lawsearch.search import Searcher
+
+ROW_COLUMNS = ("id", "query", "total", "relaxed", "error", *records.HIT_COLUMNS)
+_CHUNK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One line of input: its id (given, else the line's number), its text, or what is wrong with the line."""
+
+    id: Any
+    text: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The lines to print for one query, and how it went."""
+
+    lines: tuple[str, ...]
+    found: bool
+    failed: bool
+
+
+def read(stream: IO[bytes], kind: str) -> Iterator[Query]:
+    """The queries of a stream, one at a time. Blank lines are no queries, but count as lines."""
+    if kind == "csv":
+        yield from _read_csv(stream)
+        return
+    for number, raw in enumerate(stream, 1):
+        try:
+            line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        except UnicodeDecodeError as error:
+            yield Query(number, raw.decode("utf-8", "replace").strip(), f"line {number}: not UTF-8 at byte {error.start} of the line")
+            continue
+        if not line:
+            continue
+        yield Query(number, line) if kind == "lines" else _from_json(number, line)
+
+
+def _from_json(number: int, line: str) -> Query:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Query(number, line[:200], f"line {number}: not JSON ({getattr(error, 'msg', 'too deep')})")
+    if not isinstance(value, dict) or not isinstance(value.get("query"), str):
+        return Query(number, line[:200], f'line {number}: needs a text "query", as in {{"query": "полиция"}}')
+    return Query(value.get("id", number), value["query"])
+
+
+def _read_csv(stream: IO[bytes]) -> Iterator[Query]:
+    def lines() -> Iterator[str]:
+        for number, raw in enumerate(stream, 1):
+            yield raw.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
+
+    csv.field_size_limit(10_000_000)
+    reader = csv.DictReader(lines())
+    try:
+        fields = reader.fieldnames or ()
+    except csv.Error as error:
+        raise LawsearchError(f"batch: the input is not CSV ({error})") from None
+    if "query" not in fields:
+        raise LawsearchError("batch: the CSV input has no column `query`; name it in the first line, as in: id,query")
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Query(reader.line_num, "", f"line {reader.line_num}: not CSV ({error})")
+            continue
+        query = row.get("query")
+        if query is None:
+            yield Query(row.get("id") or reader.line_num, "", f"line {reader.line_num}: no column `query` in it")
+        else:
+            yield Query(row.get("id") or reader.line_num, query)
+
+
+def answer(searcher: Searcher, query: Query, kind: str, limit: int) -> Answer:
+    """Search for one query and write its record."""
+    if query.error is None:
+        try:
+            found = searcher.search(query.text, limit=limit)
+        except LawsearchError as error:
+            query = Query(query.id, query.text, " ".join(str(error).split()))
+    if query.error is not None:
+        if kind == "jsonl":
+            lines = (records.dump({"id": query.id, "query": query.text, "error": query.error}),)
+        else:
+            lines = (records.row(_cells(query, 0, False, query.error, None), kind),)
+        return Answer(lines, False, True)
+    hits = [records.hit(h, query.text) for h in found.hits]
+    if kind == "jsonl":
+        record = {"id": query.id, "query": query.text, "total": found.total, "relaxed": found.relaxed, "hits": hits}
+        return Answer((records.dump(record),), bool(found.total), False)
+    rows = [_cells(query, found.total, found.relaxed, "", h) for h in hits] or [_cells(query, 0, False, "", None)]
+    return Answer(tuple(records.rows(rows, kind)), bool(found.total), False)
+
+
+def _cells(query: Query, total: int, relaxed: bool, error: str, hit: records.Record | None) -> list[str]:
+    head = [str(query.id), query.text, str(total), "true" if relaxed else "false", error]
+    return head + (records.hit_row(hit) if hit is not None else [""] * len(records.HIT_COLUMNS))
+
+
+def run(index: Path, source: str, kind: str, output: str, limit: int, jobs: int, searcher: Searcher) -> int:
+    """Answer every query of a file (or ``-``), in order, whatever ``jobs`` is. Returns the exit code."""
+    stream: IO[bytes]
+    if source == "-":
+        stream = sys.stdin.buffer
+    else:
+        try:
+            stream = Path(source).open("rb")
+        except OSError as error:
+            raise LawsearchError(f"{source}: cannot be read ({error.strerror}); name a file of queries, or - for stdin") from None
+    found = failed = False
+    if output in ("csv", "tsv"):
+        session.write_lines([records.row(ROW_COLUMNS, output)])
+    watched = sys.stderr.isatty()
+    with stream:
+        for number, one in enumerate(_answers(read(stream, kind), index, output, limit, jobs, searcher), 1):
+            session.write_lines(one.lines)
+            found, failed = found or one.found, failed or one.failed
+            if watched and number % 100 == 0:
+                sys.stderr.write(f"\r{number:,} queries")
+    if watched:
+        sys.stderr.write("\r\033[K")
+    return session.ERROR if failed else session.FOUND if found else session.NOTHING
+
+
+def _answers(
+    queries: Iterable[Query], index: Path, output: str, limit: int, jobs: int, searcher: Searcher
+) -> Iterator[Answer]:
+    if jobs <= 1:
+        for query in queries:
+            yield answer(searcher, query, output, limit)
+        return
+    import multiprocessing
+
+    # Started afresh, not forked: the parent's open index must not be shared between processes.
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(jobs, _start_worker, (index, output, limit)) as pool:
+        # A bounded window of chunks, so that an endless stream of queries is not read into memory.
+        window: list[Any] = []
+        for chunk in _chunks(queries):
+            window.append(pool.apply_async(_work, (chunk,)))
+            if len(window) > 2 * jobs:
+                yield from window.pop(0).get()
+        for pending in window:
+            yield from pending.get()
+
+
+def _chunks(queries: Iterable[Query]) -> Iterator[list[Query]]:
+    chunk: list[Query] = []
+    for query in queries:
+        chunk.append(query)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+_worker: tuple[Searcher, str, int] | None = None
+
+
+def _start_worker(index: Path, output: str, limit: int) -> None:
+    global _worker
+    _worker = (Searcher(index), output, limit)
+
+
+def _work(chunk: list[Query]) -> list[Answer]:
+    assert _worker is not None
+    searcher, output, limit = _worker
+    return [answer(searcher, query, output, limit) for query in chunk]

@@ -1,0 +1,306 @@
+"""The commands. Each parses its options, calls one function below, and returns an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from lawsearch import __version__
+from lawsearch.cli import session
+from lawsearch.errors import LawsearchError
+
+app = typer.Typer(
+    name="lawsearch",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Search the law of Kazakhstan in Kazakh and in Russian: any word form, either language, exact to the sub-point.",
+)
+
+IndexOption = Annotated[
+    Path | None,
+    typer.Option("--index", metavar="DIR", help="The index folder (else LAWSEARCH_INDEX, else the default one)."),
+]
+ColorOption = Annotated[
+    Literal["auto", "always", "never"], typer.Option("--color", help="Colours: only on a terminal, always, never.")
+]
+ShowOption = Annotated[
+    Literal["kk", "ru", "both"] | None, typer.Option("--show", help="The language of the text shown (else the query's).")
+]
+LawOption = Annotated[
+    list[str] | None, typer.Option("--law", metavar="ID", help="Only this act; may be given several times.")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"lawsearch {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def index(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH...]", help="Folders of acts, or single files (else the shipped corpus).")
+    ] = None,
+    index_dir: IndexOption = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to use; the index is the same whatever it is.")] = 1,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build anew even where nothing has changed.")] = False,
+) -> int:
+    """Build the index from a corpus, or bring it up to date."""
+    from lawsearch import places
+    from lawsearch.cli.progress import watching
+    from lawsearch.indexer import build
+
+    folder = session.index_path(index_dir)
+    with watching() as on_progress:
+        report = build(paths or [places.default_corpus()], folder, rebuild=rebuild, on_progress=on_progress)
+    for line in report.failed:
+        session.note(f"lawsearch: left out: {line}")
+    for line in report.problems[:20]:
+        session.note(f"lawsearch: note: {line}")
+    if len(report.problems) > 20:
+        session.note(f"lawsearch: note: {len(report.problems) - 20} more; `lawsearch info` lists them all")
+    if report.fresh:
+        session.note(f"lawsearch: {report.acts} acts, {report.provisions} provisions indexed in {folder}")
+    else:
+        session.note(f"lawsearch: nothing has changed; the index in {folder} is up to date")
+    return session.ERROR if report.failed else session.FOUND
+
+
+@app.command()
+def search(
+    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="Words, \"phrases\", or a citation such as ст. 9-1.")],
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits to show.")] = 10,
+    lang: Annotated[Literal["auto", "kk", "ru"], typer.Option("--lang", help="The language of the query.")] = "auto",
+    show_langs: ShowOption = None,
+    law: LawOption = None,
+    status: Annotated[
+        Literal["in-force", "repealed", "any"], typer.Option("--status", help="Only provisions of this status.")
+    ] = "any",
+    exact: Annotated[bool, typer.Option("--exact", help="The forms as typed: no stemming, no terms.")] = False,
+    context: Annotated[
+        int, typer.Option("-C", "--context", min=0, help="Show so many neighbouring provisions before and behind.")
+    ] = 0,
+    kwic: Annotated[bool, typer.Option("-o", "--kwic", help="One line a match, the match in its context.")] = False,
+    list_only: Annotated[bool, typer.Option("-l", "--list", help="Print the addresses only.")] = False,
+    count: Annotated[bool, typer.Option("-c", "--count", help="Print the number of hits only.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing; the exit code tells.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what each word was looked for as.")] = False,
+    output: Annotated[
+        Literal["text", "json", "jsonl", "csv", "tsv"], typer.Option("--format", help="Text for people, or records.")
+    ] = "text",
+    color: ColorOption = "auto",
+    index_dir: IndexOption = None,
+) -> int:
+    """Find provisions by words, phrases or citations, in either language."""
+    with session.open_searcher(index_dir) as searcher:
+        found = searcher.search(
+            " ".join(query),
+            limit=None if count else limit,
+            lang=None if lang == "auto" else lang,
+            laws=law or (),
+            status={"in-force": "in_force", "repealed": "repealed"}.get(status),  # type: ignore[arg-type]
+            exact=exact,
+        )
+        if not quiet:
+            if explain:
+                from lawsearch.output.explain import explained
+
+                told = explained(found)
+                if output == "text":
+                    session.write_lines([*told, ""])
+                else:
+                    for line in told:
+                        session.note(line)
+            if count:
+                session.write_lines([str(found.total)])
+            elif list_only:
+                session.write_lines(str(h.provision.address) for h in found.hits)
+            elif output == "text":
+                _print_results(searcher, found, kwic, show_langs, context, color)
+            else:
+                session.write_lines(_result_records(found, output))
+    return session.FOUND if found.total else session.NOTHING
+
+
+def _print_results(searcher: Any, found: Any, kwic: bool, show: Any, context: int, color: Any) -> None:
+    from lawsearch.output import layout, terminal
+
+    if kwic:
+        terminal.write((line for hit in found.hits for line in layout.kwic(hit)), color)
+        return
+    terminal.write(layout.results(found, searcher.store, show=show, context=context), color)
+    lang = found.lang
+    if not found.total:
+        session.note(layout.word("nothing", lang))
+        return
+    if found.scope in ("any word", "weaker senses", "article"):
+        session.note(layout.word({"any word": "relaxed"}.get(found.scope, found.scope), lang))
+    session.note(layout.word("found", lang, found.total, len(found.hits)))
+
+
+def _result_records(found: Any, output: str) -> Iterator[str]:
+    from lawsearch.output import records
+
+    hits = [records.hit(h, found.query) for h in found.hits]
+    if output == "jsonl":
+        yield from (records.dump(h) for h in hits)
+        yield records.dump(records.summary(found))
+    elif output == "json":
+        yield records.dump({"summary": records.summary(found), "hits": hits})
+    else:
+        yield records.row(records.HIT_COLUMNS, output)
+        yield from records.rows((records.hit_row(h) for h in hits), output)
+
+
+@app.command()
+def batch(
+    source: Annotated[str, typer.Argument(metavar="[FILE]", help="A file of queries, or - for stdin.")] = "-",
+    kind: Annotated[
+        Literal["lines", "jsonl", "csv"], typer.Option("--input", help="One query a line, or records with a `query`.")
+    ] = "lines",
+    output: Annotated[Literal["jsonl", "csv", "tsv"], typer.Option("--format", help="What the records look like.")] = "jsonl",
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits for each query.")] = 10,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to use; the output is the same whatever it is.")] = 1,
+    index_dir: IndexOption = None,
+) -> int:
+    """Answer many queries: records out, in input order."""
+    from lawsearch.cli import batch as batch_run
+
+    with session.open_searcher(index_dir) as searcher:
+        return batch_run.run(session.index_path(index_dir), source, kind, output, limit, jobs, searcher)
+
+
+@app.command()
+def show(
+    ref: Annotated[list[str], typer.Argument(metavar="REF", help="An act, an address (LAW/6/1/25), or a citation (ст. 6 п. 1).")],
+    show_langs: ShowOption = None,
+    output: Annotated[Literal["text", "json", "jsonl"], typer.Option("--format", help="Text for people, or records.")] = "text",
+    color: ColorOption = "auto",
+    index_dir: IndexOption = None,
+) -> int:
+    """Show an act's contents, an article, or a provision."""
+    from lawsearch.output import layout, records, terminal
+    from lawsearch.query import reference
+
+    text = " ".join(ref)
+    with session.open_searcher(index_dir) as searcher:
+        store = searcher.store
+        place = reference.place(text, store)
+        if place is None:
+            session.note(f"lawsearch: {text}: the index holds no such place; `lawsearch show LAW` lists an act's contents")
+            return session.NOTHING
+        langs = [x for x in place.act.langs if show_langs in (None, "both", x)] or list(place.act.langs)
+        if show_langs is None:
+            langs = [reference.language(text)] if reference.language(text) in langs else langs[:1]
+        if place.article is None:
+            articles = store.articles(place.act.id)
+            if output == "text":
+                terminal.write(layout.contents(place.act, articles, langs[0]), color)
+            else:
+                session.write_lines(records.contents(place.act, articles, output))
+        elif output == "text":
+            terminal.write(layout.article_lines(place.article, place.provisions, place.act, langs), color)
+        else:
+            found = [records.provision(p, place.article, place.act) for p in place.provisions]
+            session.write_lines(records.listed(found, output))
+    return session.FOUND
+
+
+@app.command()
+def terms(
+    query: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]", help="Only terms with these words, in either language.")] = None,
+    output: Annotated[
+        Literal["text", "json", "jsonl", "csv", "tsv"], typer.Option("--format", help="Text for people, or records.")
+    ] = "text",
+    index_dir: IndexOption = None,
+) -> int:
+    """List the aligned terms, all or those that match."""
+    from lawsearch.output import records
+
+    with session.open_searcher(index_dir) as searcher:
+        found = searcher.terms(" ".join(query or []))
+        if output == "text":
+            session.write_lines(f"{t.kk} = {t.ru}  [{t.domain}; {t.source}; {t.status}]" for t in found)
+        elif output in ("csv", "tsv"):
+            names = ("kk", "ru", "domain", "source", "status", "note")
+            session.write_lines(records.rows([names, *([records.term(t)[n] for n in names] for t in found)], output))
+        else:
+            session.write_lines(records.listed([records.term(t) for t in found], output))
+    return session.FOUND if found else session.NOTHING
+
+
+@app.command()
+def stem(
+    source: Annotated[str, typer.Argument(metavar="[FILE]", help="A file of words, one a line, or - for stdin.")] = "-",
+    lang: Annotated[Literal["auto", "kk", "ru"], typer.Option("--lang", help="The language of the words.")] = "auto",
+) -> int:
+    """Print each word with the key that the index files it under."""
+    from lawsearch.cli.stemming import keyed
+
+    if source == "-":
+        keyed(sys.stdin.buffer, lang)
+        return session.FOUND
+    try:
+        with Path(source).open("rb") as stream:
+            keyed(stream, lang)
+    except OSError as error:
+        raise LawsearchError(f"{source}: cannot be read ({error.strerror}); name a file of words, or - for stdin") from None
+    return session.FOUND
+
+
+@app.command()
+def export(
+    output: Annotated[Literal["jsonl"], typer.Option("--format", help="Every provision, one JSON record a line.")] = "jsonl",
+    law: LawOption = None,
+    index_dir: IndexOption = None,
+) -> int:
+    """Write out everything the index holds."""
+    from lawsearch.output import records
+
+    with session.open_searcher(index_dir) as searcher:
+        session.write_lines(records.dump(records.exported(*item)) for item in searcher.provisions(law or ()))
+    return session.FOUND
+
+
+@app.command()
+def info(
+    verify: Annotated[bool, typer.Option("--verify", help="Check every byte of the index.")] = False,
+    output: Annotated[Literal["text", "json"], typer.Option("--format", help="Text for people, or a record.")] = "text",
+    index_dir: IndexOption = None,
+) -> int:
+    """Say what the index holds and whether it is whole."""
+    from lawsearch.output import records
+
+    with session.open_searcher(index_dir, verify=verify) as searcher:
+        facts = searcher.info(verify=verify)
+    if output == "json":
+        session.write_lines([records.dump(facts)])
+    else:
+        session.write_lines(records.told(facts))
+    return session.FOUND
+
+
+def run() -> None:
+    """The console script."""
+    session.use_utf8()
+    sys.exit(session.guarded(_command_line))
+
+
+def _command_line() -> int:
+    code = app(standalone_mode=False)
+    return code if isinstance(code, int) else session.FOUND

@@ -1,0 +1,97 @@
+"""What every command shares: where the index is, opening it, and turning errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lawsearch import places
+from lawsearch.errors import IndexMissingError
+
+if TYPE_CHECKING:
+    from lawsearch.search import Searcher
+
+FOUND, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
+
+
+def note(text: str) -> None:
+    """Say something that is not data, on stderr, without anything that could steer a terminal."""
+    from lawsearch.output.layout import visible
+
+    sys.stderr.write(visible(text) + "\n")
+
+
+def index_path(given: Path | None) -> Path:
+    """The index folder meant: the option, else LAWSEARCH_INDEX, else the default place."""
+    if given is not None:
+        return given
+    named = os.environ.get("LAWSEARCH_INDEX")
+    return Path(named) if named else places.default_index()
+
+
+def is_default(given: Path | None) -> bool:
+    """True where neither the option nor the environment names an index."""
+    return given is None and not os.environ.get("LAWSEARCH_INDEX")
+
+
+def open_searcher(given: Path | None, *, verify: bool = False) -> Searcher:
+    """Open the index; the default one is built from the shipped corpus first where there is none."""
+    from lawsearch.search import Searcher
+
+    folder = index_path(given)
+    try:
+        return Searcher(folder, verify=verify)
+    except IndexMissingError:
+        if not is_default(given):
+            raise
+    from lawsearch.indexer import build
+
+    note(f"lawsearch: no index yet; building it from {places.default_corpus()} (some seconds, once)")
+    build([places.default_corpus()], folder)
+    return Searcher(folder, verify=verify)
+
+
+def guarded(main: Callable[[], int]) -> int:
+    """Run a command and return its exit code; never a traceback for what a user or a damaged file can cause."""
+    from lawsearch.errors import LawsearchError
+
+    try:
+        code = main()
+        sys.stdout.flush()
+    except LawsearchError as error:
+        _flush()
+        note(f"lawsearch: {' '.join(str(error).split())}")
+        return ERROR
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Nothing more may be written to that pipe, at exit neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FOUND
+    except KeyboardInterrupt:
+        _flush()
+        note("lawsearch: interrupted")
+        return INTERRUPTED
+    return code
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Write data lines to stdout."""
+    for line in lines:
+        sys.stdout.write(line)
+        sys.stdout.write("\n")
+
+
+def use_utf8() -> None:
+    """Text goes in and out as UTF-8 whatever the locale says (LANG=C too)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace" if stream is sys.stderr else "surrogateescape")

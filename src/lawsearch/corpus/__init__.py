@@ -1,0 +1,1 @@
+"""Files -> acts: one small reader a format, one shared grammar of articles, points, sub-points and edition notes."""

@@ -1,0 +1,200 @@
+"""Edition notes: which law changed what, how, and when, as publishers print it between the provisions.
+
+Two styles occur. The one of the text exports names its target after each law and puts the date as YEAR.DAY.MONTH::
+
+    2016.29.03. № 479-V ҚР Заңымен 25) тармақша өзгертілді (бұр.ред.қара); 2018.24.05. № 156-VI ҚР Заңымен ...
+
+The one of the national register starts with ``Ескерту.``/``Сноска.`` (``Ескертпе`` in some acts), has DAY.MONTH.YEAR, and
+often stands at an article's end::
+
+    Сноска. Статья 5 с изменениями, внесенными Законами РК от 29.09.2014 № 239-V (вводится в действие ...); от ...
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from lawsearch.law import Action, Amendment, Lang
+
+TargetKind = Literal["article", "point", "subpoint", "note", "chapter", "unknown"]
+
+# A law's number: 71-VIII, 58-VІІ (Cyrillic І), 263-V ЗРК.
+_LAW = r"№\s*(?P<law>\d+(?:-\d+)?\s*-\s*[IVXІХ]+)"
+_YEAR_FIRST = r"(?P<y>\d{4})\.(?P<d>\d{2})\.(?P<m>\d{2})\.?"
+_DAY_FIRST = r"(?P<d2>\d{2})\.(?P<m2>\d{2})\.(?P<y2>\d{4})"
+_CHANGE = re.compile(rf"(?:{_YEAR_FIRST}|{_DAY_FIRST})\s*(?:ж\.|г\.|года)?\s*{_LAW}")
+_NOTE_START = re.compile(rf"(?:{_YEAR_FIRST})\s*{_LAW}")
+_REGISTER_START = re.compile(r"(?:Ескерту|Сноска)\s*[.:]\s*", re.IGNORECASE)
+
+_MONTHS = {
+    "қаңтар": 1, "ақпан": 2, "наурыз": 3, "сәуір": 4, "мамыр": 5, "маусым": 6, "шілде": 7, "тамыз": 8, "қыркүйек": 9,
+    "қазан": 10, "қараша": 11, "желтоқсан": 12,
+    "января": 1, "февраля": 2, "марта": 3, "апреля": 4, "мая": 5, "июня": 6, "июля": 7, "августа": 8, "сентября": 9,
+    "октября": 10, "ноября": 11, "декабря": 12,
+}  # fmt: skip
+_MONTH_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_EFFECTIVE_KK = re.compile(rf"(?P<y>\d{{4}})\s*(?:ж\.|жылғы)?\s*(?P<d>\d{{1,2}})\s*(?P<month>{_MONTH_NAMES})\w*\s+бастап")
+_EFFECTIVE_RU = re.compile(rf"с\s+(?P<d>\d{{1,2}})\s+(?P<month>{_MONTH_NAMES})\s+(?P<y>\d{{4}})")
+_EFFECTIVE_DIGITS = re.compile(
+    r"(?:(?<!\d)(?P<d>\d{2})\.(?P<m>\d{2})\.(?P<y>\d{4})\s*(?:ж\.)?\s*бастап"
+    r"|(?:в действие|действует)\s+с\s+(?P<d2>\d{2})\.(?P<m2>\d{2})\.(?P<y2>\d{4}))"
+)
+
+_ACTIONS: tuple[tuple[Action, re.Pattern[str]], ...] = (
+    ("repealed", re.compile(r"алып тастал|күші жойыл|күшін жойған|исключен|утратил[аио]? силу|признан\w* утративш", re.I)),
+    ("reworded", re.compile(r"жаңа редакцияда|жаңа редакция|редакцияда\b|в(?: новой)? редакции", re.I)),
+    ("added", re.compile(r"толықтырылды|толықтырылған|дополнен", re.I)),
+    ("amended", re.compile(r"өзгеріс|өзгертілді|өзгертулер|изменени|изменен", re.I)),
+)
+
+_N = r"\d+(?:-\d+)?"
+_TARGETS: tuple[tuple[TargetKind, re.Pattern[str]], ...] = (
+    ("subpoint", re.compile(rf"(?P<n>{_N})\)(?P<list>(?:\s*(?:,|-|және|и)\s*{_N}\))*)\s*тармақша", re.I)),
+    ("point", re.compile(rf"(?P<n>{_N})(?P<list>(?:\s*(?:,|және)\s*{_N})*)-тармақ(?!ша)", re.I)),
+    ("article", re.compile(rf"(?P<n>{_N})(?P<list>)-бап", re.I)),
+    ("chapter", re.compile(rf"(?P<n>{_N})(?P<list>)-тарау", re.I)),
+    ("note", re.compile(r"(?P<n>)(?P<list>)ескертпе", re.I)),
+    ("subpoint", re.compile(rf"подпункт\w*\s+(?P<n>{_N})\)(?P<list>(?:\s*(?:,|-|и)\s*{_N}\))*)", re.I)),
+    ("point", re.compile(rf"пункт\w*\s+(?P<n>{_N})(?P<list>(?:\s*(?:,|и)\s*{_N})*)", re.I)),
+    ("article", re.compile(rf"стать\w+\s+(?P<n>{_N})(?P<list>)", re.I)),
+    ("chapter", re.compile(rf"глав\w+\s+(?P<n>{_N})(?P<list>)", re.I)),
+    ("note", re.compile(r"(?P<n>)(?P<list>)примечани", re.I)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One amendment and the thing that the note says it speaks of (``numbers`` empty where the note names none)."""
+
+    kind: TargetKind
+    numbers: tuple[str, ...]
+    amendment: Amendment
+
+
+def is_edition_note(text: str) -> bool:
+    """True for a line that is nothing but an edition note of either style."""
+    text = text.strip()
+    return bool(_NOTE_START.match(text) or _REGISTER_START.match(text))
+
+
+def is_register_note(text: str) -> bool:
+    """True for the register's style, whose note speaks of the article that it stands in."""
+    return bool(_REGISTER_START.match(text.strip()))
+
+
+def is_repeal(text: str, lang: Lang) -> bool:
+    """True where a provision's whole text says only that it was repealed (``2021.29.06. № 58-VІІ ҚР Заңымен алып тасталды``)."""
+    text = text.strip().strip("*").strip()
+    if _NOTE_START.match(text):
+        return _action(text) == "repealed"
+    if lang == "kk":
+        return bool(re.match(r"(?:алып тасталды|алып тасталған|күші жойылды|күшін жойды)\b", text, re.I))
+    return bool(re.match(r"(?:исключен[аоы]?|утратил[аио]? силу)\b", text, re.I))
+
+
+def law_number(text: str) -> str:
+    """A law's number with its Roman part in Latin letters, however it was printed: ``58-VІІ`` -> ``58-VII``."""
+    return re.sub(r"\s+", "", text).replace("І", "I").replace("Х", "X").upper()
+
+
+def parse_changes(text: str) -> list[Change]:
+    """Every amendment that an edition note, or a repealed provision's text, reports, in the order printed.
+
+    A law that is printed without a target shares the next one's (``A (…); B (…) 2-тармақ өзгертілді``). Returns an empty
+    list where no law is named.
+    """
+    starts = list(_CHANGE.finditer(text))
+    lead = text[: starts[0].start()] if starts else text
+    found: list[Change] = []
+    carried: tuple[Action, TargetKind, tuple[str, ...]] | None = None
+    lead_action = _action(lead)
+    if starts and lead_action is not None:
+        # Russian notes, and the register's, name their target and action once, before the laws.
+        kind, numbers = _target(_REGISTER_START.sub("", lead))
+        carried = (lead_action, kind, numbers)
+    for i in range(len(starts) - 1, -1, -1):
+        match = starts[i]
+        stop = starts[i + 1].start() if i + 1 < len(starts) else len(text)
+        tail = text[match.end() : stop]
+        own = _action(re.sub(r"\([^()]*\)", " ", tail))
+        if own is not None:
+            kind, numbers = _target(tail)
+            carried = (own, kind, numbers)
+        if carried is None:
+            continue
+        found.append(
+            Change(carried[1], carried[2], Amendment(carried[0], law_number(match["law"]), _date(match), _effective(tail)))
+        )
+    found.reverse()
+    return found
+
+
+def _action(text: str) -> Action | None:
+    for name, pattern in _ACTIONS:
+        if pattern.search(text):
+            return name
+    return None
+
+
+def _target(text: str) -> tuple[TargetKind, tuple[str, ...]]:
+    text = re.sub(r"\([^()\d]*\d{4}[^()]*\)", " ", text)
+    for kind, pattern in _TARGETS:
+        match = pattern.search(text)
+        if match:
+            if not match["n"]:
+                return kind, ()
+            return kind, tuple(expand_numbers(match["n"] + match["list"]))
+    return "unknown", ()
+
+
+def expand_numbers(text: str) -> list[str]:
+    """The numbers that a printed list or range names: ``8-1) - 8-3)`` -> 8-1, 8-2, 8-3; ``5) -8)`` -> 5, 6, 7, 8.
+
+    A hyphen inside a number (no space, no bracket before it) is part of that number.
+    """
+    numbers: list[str] = []
+    end = 0
+    for match in re.finditer(_N, text):
+        if numbers and re.search(r"[-–—]", text[end : match.start()]):
+            numbers.extend(_between(numbers[-1], match[0]))
+        numbers.append(match[0])
+        end = match.end()
+    return numbers
+
+
+def _between(first: str, last: str) -> list[str]:
+    base1, _, sub1 = first.partition("-")
+    base2, _, sub2 = last.partition("-")
+    if base1 == base2 and sub2:
+        return [f"{base1}-{i}" for i in range(int(sub1 or 0) + 1, int(sub2))]
+    # Inserted numbers (7-1, 7-2) that a range spans are not named in it and cannot be guessed.
+    return [str(i) for i in range(int(base1) + 1, int(base2))]
+
+
+def _date(match: re.Match[str]) -> str | None:
+    if match["y"]:
+        year, day, month = match["y"], match["d"], match["m"]
+    else:
+        year, day, month = match["y2"], match["d2"], match["m2"]
+    return _iso(int(year), int(month), int(day))
+
+
+def _iso(year: int, month: int, day: int) -> str | None:
+    return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
+def _effective(text: str) -> str | None:
+    for pattern in (_EFFECTIVE_KK, _EFFECTIVE_RU):
+        match = pattern.search(text)
+        if match:
+            return _iso(int(match["y"]), _MONTHS[match["month"]], int(match["d"]))
+    match = _EFFECTIVE_DIGITS.search(text)
+    if match:
+        if match["y"]:
+            return _iso(int(match["y"]), int(match["m"]), int(match["d"]))
+        return _iso(int(match["y2"]), int(match["m2"]), int(match["d2"]))
+    return None
+
+

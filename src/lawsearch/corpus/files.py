@@ -1,0 +1,189 @@
+"""Files of a corpus: which of them make up an act, and their lines, format by format."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lawsearch.analysis.letters import is_kazakh
+from lawsearch.corpus.grammar import Line
+from lawsearch.errors import CorpusError
+from lawsearch.law import LANGS, Lang
+
+_STEMS: dict[str, Lang] = {"kaz": "kk", "kk": "kk", "rus": "ru", "ru": "ru"}
+_NOT_ACTS = re.compile(r"(?:readme|license|licence|changelog|contributing|notice)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class ActFiles:
+    """The files of one act: its identifier, the files of each language in reading order, and its meta file."""
+
+    law: str
+    texts: dict[Lang, tuple[Path, ...]]
+    meta: Path | None = None
+    lone: bool = False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files, in a fixed order."""
+        texts = tuple(f for lang in LANGS for f in self.texts.get(lang, ()))
+        return texts if self.meta is None else (*texts, self.meta)
+
+
+def discover(paths: Sequence[Path]) -> list[ActFiles]:
+    """The acts below ``paths``, sorted by path; a path may be a corpus folder, an act's folder, or a lone file.
+
+    Raises CorpusError for a path that does not exist or under which no act lies. Links that lead out of the path are
+    not followed. Two acts of one name are told apart by ``~2``.
+    """
+    found: list[ActFiles] = []
+    for path in paths:
+        if not path.exists():
+            raise CorpusError(f"{path}: no such file or folder; name a folder that holds acts")
+        here = [_lone(path, given=True)] if path.is_file() else list(_below(path, path.resolve()))
+        if not here:
+            raise CorpusError(
+                f"{path}: no act in this folder; an act is a folder with kaz.txt or rus.txt (or .md), or a single such file"
+            )
+        found += here
+    seen: dict[str, int] = {}
+    unique = []
+    for act in found:
+        n = seen[act.law] = seen.get(act.law, 0) + 1
+        unique.append(act if n == 1 else ActFiles(f"{act.law}~{n}", act.texts, act.meta, act.lone))
+    return unique
+
+
+def _below(folder: Path, root: Path) -> Iterable[ActFiles]:
+    """Acts in ``folder`` and below it, depth first in the order of names; the stack is explicit, however deep the tree."""
+    stack = [folder]
+    while stack:
+        here = stack.pop()
+        try:
+            entries = sorted(os.scandir(here), key=lambda e: e.name)
+        except OSError as error:
+            raise CorpusError(f"{here}: cannot be read ({error.strerror}); check its permissions") from None
+        entries = [e for e in entries if not e.name.startswith(".") and _inside(e, root)]
+        act = _act_folder(here, entries)
+        if act is not None:
+            yield act
+            continue
+        for entry in entries:
+            file = Path(entry.path)
+            if entry.is_file() and file.suffix.lower() in READERS and not _NOT_ACTS.match(file.name):
+                yield _lone(file)
+        stack.extend(Path(e.path) for e in reversed(entries) if e.is_dir())
+
+
+def _inside(entry: os.DirEntry[str], root: Path) -> bool:
+    return not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(root)
+
+
+def _act_folder(folder: Path, entries: Sequence[os.DirEntry[str]]) -> ActFiles | None:
+    texts: dict[Lang, tuple[Path, ...]] = {}
+    for entry in entries:
+        file = Path(entry.path)
+        lang = _STEMS.get(file.stem.lower())
+        if lang is None or lang in texts:
+            continue
+        if entry.is_file() and file.suffix.lower() in READERS:
+            texts[lang] = (file,)
+        elif entry.is_dir() and file.suffix == "":
+            parts = tuple(sorted(p for p in file.iterdir() if p.is_file() and p.suffix.lower() in READERS))
+            if parts:
+                texts[lang] = parts
+    if not texts:
+        return None
+    meta = folder / "meta.yaml"
+    return ActFiles(folder.resolve().name, texts, meta if meta.is_file() else None)
+
+
+def _lone(file: Path, given: bool = False) -> ActFiles:
+    if file.suffix.lower() not in READERS:
+        raise CorpusError(f"{file}: files of this kind are not read; use one of {', '.join(sorted(READERS))}")
+    lang = _STEMS.get(file.stem.lower()) or _language(file)
+    meta = file.with_name("meta.yaml")
+    if given and file.stem.lower() in _STEMS:
+        return ActFiles(file.resolve().parent.name, {lang: (file,)}, meta if meta.is_file() else None, lone=True)
+    return ActFiles(file.stem, {lang: (file,)}, lone=True)
+
+
+def _language(file: Path) -> Lang:
+    """Kazakh where its own letters are more than one in a hundred; Russian texts have none."""
+    text = read_text(file).lower()
+    letters = sum(ch.isalpha() for ch in text)
+    return "kk" if sum(is_kazakh(ch) for ch in text) * 100 > letters else "ru"
+
+
+def read_text(file: Path) -> str:
+    """The file's text. Raises CorpusError for what is empty, unreadable or not UTF-8, saying at which byte."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{file}: cannot be read ({error.strerror}); check its permissions") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise CorpusError(
+            f"{file}: not UTF-8 at byte {error.start} (line {line}, 0x{data[error.start]:02x}); convert the file to UTF-8"
+        ) from None
+    if not text.strip():
+        raise CorpusError(f"{file}: the file is empty; remove it or put the act's text in it")
+    return text
+
+
+def read_lines(files: Sequence[Path]) -> list[Line]:
+    """The lines of an act's text in one language; line numbers go on from file to file where it is split."""
+    lines: list[Line] = []
+    offset = 0
+    for file in files:
+        text = read_text(file)
+        lines += READERS[file.suffix.lower()](text, offset)
+        offset += text.count("\n") + 1
+    return lines
+
+
+# -- formats ----------------------------------------------------------------------------------------------------------
+
+_BOOKMARK = re.compile(r"\[bookmark: [^\]\n]*\]")
+
+
+def text_lines(text: str, offset: int = 0) -> list[Line]:
+    """Plain text as publishers export it: a paragraph a line; ``[bookmark: …]`` marks are the export's, not the act's."""
+    return [Line(_BOOKMARK.sub("", raw), offset + i) for i, raw in enumerate(text.split("\n"), 1)]
+
+
+_HEADING = re.compile(r"#{1,6}\s+")
+_ANCHOR = re.compile(r"<a\s+(?:id|name)=\"[^\"]*\">\s*</a>")
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
+_EMPHASIS = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?P<text>\S(?:.*\S)?)(?P=mark)\Z")
+_NAME = re.compile(r"(?:\w\.\s*){1,2}[\w-]+\Z")
+_PRESIDENT = re.compile(r".*(?:Президент|Премьер-Министр|Министр)", re.I)
+
+
+def markdown_lines(text: str, offset: int = 0) -> list[Line]:
+    """The Markdown of the national corpus: ``#`` headings, ``<a id>`` anchors, ``> *edition notes*``, indented sub-points."""
+    lines = []
+    for i, raw in enumerate(text.split("\n"), 1):
+        line = _ANCHOR.sub("", raw).strip()
+        heading = _HEADING.match(line)
+        if heading:
+            line = line[heading.end() :].rstrip("# ")
+        quoted = line.startswith(">")
+        if quoted:
+            line = line.lstrip("> ")
+        emphasis = _EMPHASIS.match(line)
+        bold = False
+        if emphasis and emphasis["mark"] not in emphasis["text"]:
+            line, bold = emphasis["text"], len(emphasis["mark"]) == 2
+        line = _ESCAPE.sub(r"\1", line)
+        signature = bold and len(line) < 120 and bool(_NAME.match(line) or _PRESIDENT.match(line))
+        lines.append(Line(line, offset + i, heading=bool(heading), edition=quoted, signature=signature))
+    return lines
+
+
+READERS: dict[str, Callable[[str, int], list[Line]]] = {".txt": text_lines, ".md": markdown_lines}

@@ -1,0 +1,127 @@
+"""The seam: what an engine is given (documents of keys), what it is asked (a query tree), what it answers.
+
+A document is one provision, numbered from 0 in the order written; its fields hold keys with positions. An engine knows
+nothing of languages: every engine that is fed these keys gives the same matches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+#: The fields, each with what it weighs in a score and how much a long text counts against it (BM25F's b).
+#: ``kk``/``ru`` are the provision's own words, ``via_*`` the other side of the terms in it, ``weak_*`` the rarer senses and
+#: the parts of longer terms, ``context_*`` the article's title and the words that lead in to a list.
+FIELDS: dict[str, tuple[float, float]] = {
+    "kk": (1.0, 0.6),
+    "ru": (1.0, 0.6),
+    "via_kk": (0.85, 0.4),
+    "via_ru": (0.85, 0.4),
+    "weak_kk": (0.35, 0.4),
+    "weak_ru": (0.35, 0.4),
+    "context_kk": (0.3, 0.2),
+    "context_ru": (0.3, 0.2),
+}
+HEAD_FIELD = "head"
+
+Document: TypeAlias = Mapping[str, Sequence[tuple[str, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key in a field, worth ``weight`` times its saturated frequency."""
+
+    field: str
+    key: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Keys at successive positions of one field; each place may offer several keys."""
+
+    field: str
+    places: tuple[tuple[str, ...], ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Any of the children; scores as the best of them."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Any of the children; scores as their sum."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """All of the children; scores as their sum."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """What matches ``child`` and not ``excluded``; scores as ``child``."""
+
+    child: Node
+    excluded: Node
+
+
+Node: TypeAlias = Key | Phrase | Best | AnyOf | AllOf | Without
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best matches (document number, score), best first, ties by number; and how many there are in all."""
+
+    top: tuple[tuple[int, float], ...]
+    total: int
+
+
+class PostingsWriter(Protocol):
+    """Writes documents in order. Nothing is readable before `commit`; an engine dropped before it leaves no index."""
+
+    def add(self, document: Document) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
+class PostingsReader(Protocol):
+    """Reads one committed index."""
+
+    def search(self, tree: Node, limit: int | None, within: Container[int] | None = None) -> Found:
+        """The best ``limit`` matches (None: all), and how many there are, among the documents of ``within`` (None: all)."""
+        ...
+
+    def scores(self, tree: Node) -> Mapping[int, float]:
+        """Every match with its score."""
+        ...
+
+    def document_frequency(self, field: str, keys: Sequence[str]) -> int:
+        """In how many documents any of the keys stands."""
+        ...
+
+    def document_count(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
+class Engine(Protocol):
+    """Makes writers and readers of an index folder."""
+
+    name: str
+
+    def writer(self, folder: Path) -> PostingsWriter: ...
+
+    def reader(self, folder: Path) -> PostingsReader: ...

@@ -1,0 +1,318 @@
+"""Lines for people: what a hit, an article or an act's contents looks like, before anything is known of colours.
+
+A line is an indent and pieces of text with the names of their styles; `terminal` paints it, or it is printed as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lawsearch.highlight import Span
+from lawsearch.law import LANGS, Amendment, Lang
+from lawsearch.search import Hit, Results
+from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
+
+Style = Literal["", "rank", "citation", "title", "act", "label", "match", "context", "note", "repealed", "term", "heading"]
+Piece = tuple[str, Style]
+Show = Literal["kk", "ru", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``indent`` cells, then the pieces."""
+
+    indent: int
+    pieces: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        """The line without its styles."""
+        return " " * self.indent + "".join(text for text, _ in self.pieces)
+
+
+#: A paragraph longer than this (code points) is shown by the parts that hold matches.
+LONG = 700
+#: How much of a long paragraph is shown on each side of a match.
+_AROUND = 160
+_MOST_PARAGRAPHS = 3
+
+_WORDS: dict[str, dict[Lang, str]] = {
+    "repealed": {"kk": "күші жойылған", "ru": "утратил силу"},
+    "added": {"kk": "толықтырылды", "ru": "дополнен"},
+    "amended": {"kk": "өзгертілді", "ru": "изменен"},
+    "reworded": {"kk": "жаңа редакцияда", "ru": "в новой редакции"},
+    "removed": {"kk": "алып тасталды", "ru": "исключен"},
+    "chapter": {"kk": "{}-тарау", "ru": "глава {}"},
+    "law": {"kk": "№ {} Заң", "ru": "Закон № {}"},
+    "effective": {"kk": "{} бастап күшінде", "ru": "действует с {}"},
+    "relaxed": {
+        "kk": "барлық сөзі бар орын табылмады; сөздердің кез келгені бойынша",
+        "ru": "мест со всеми словами нет; найдено по любому из слов",
+    },
+    "weaker senses": {"kk": "терминдердің сирек мағыналары бойынша", "ru": "найдено по редким значениям терминов"},
+    "article": {"kk": "сөздер бір баптың әр жерінде", "ru": "слова стоят в разных местах одной статьи"},
+    "found": {"kk": "{} табылды, {} көрсетілді", "ru": "найдено {}, показано {}"},
+    "nothing": {"kk": "ештеңе табылмады", "ru": "ничего не найдено"},
+    "through": {"kk": "термин арқылы", "ru": "по термину"},
+}
+
+
+def word(name: str, lang: Lang, *values: object) -> str:
+    """A word of the screen in one language."""
+    return _WORDS[name][lang].format(*values)
+
+
+def visible(text: str) -> str:
+    """``text`` with everything that could steer a terminal replaced by a visible sign, one to one (spans still fit)."""
+    if text.isprintable():
+        return text
+    return text.translate(_VISIBLE)
+
+
+_VISIBLE = {code: 0x2400 + code for code in range(0x20) if code not in (0x0A,)}
+_VISIBLE |= {0x09: 0x20, 0x7F: 0x2421}
+_VISIBLE |= {code: 0xFFFD for code in (*range(0x80, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F))}
+_VISIBLE |= {code: 0xFFFD for code in (*range(0x2060, 0x2070), 0xFEFF)}
+
+
+def shown_langs(hit_langs: Iterable[Lang], present: Sequence[Lang], query: Lang, show: Show | None) -> list[Lang]:
+    """The languages of which a provision's text is shown: those asked for, else the query's, else where it was found."""
+    if show == "both":
+        return list(present)
+    if show is not None:
+        return [show] if show in present else list(present)
+    if query in present:
+        return [query]
+    found = [lang for lang in hit_langs if lang in present]
+    return found[:1] or list(present[:1])
+
+
+# -- search -------------------------------------------------------------------------------------------------------------
+
+
+def results(found: Results, store: Store, *, show: Show | None, context: int) -> Iterator[Line]:
+    """All hits of a query."""
+    for hit in found.hits:
+        yield from hit_lines(hit, found.lang, store, show=show, context=context)
+        yield Line(0, ())
+
+
+def hit_lines(hit: Hit, lang: Lang, store: Store, *, show: Show | None, context: int) -> Iterator[Line]:
+    """One hit: where it stands, its text with the matches, its history, the pairs that led to it."""
+    address = hit.provision.address
+    place = address.citation(lang) or str(address)
+    head: list[Piece] = [(f"{hit.rank}. ", "rank"), (visible(place), "citation")]
+    if hit.provision.status == "repealed":
+        head.append((f"  [{word('repealed', lang)}]", "repealed"))
+    yield Line(0, (*head, (f"  {visible(str(address))}", "context")))
+    present = [x for x in LANGS if x in hit.provision.texts]
+    langs = shown_langs([x for x in LANGS if hit.highlights[x]], present, lang, show)
+    title_lang = next((x for x in (lang, *langs, *LANGS) if x in hit.article.title), None)
+    if title_lang is not None:
+        title = hit.article.title[title_lang]
+        yield Line(3, tuple(marked(title, hit.title_highlights.get(title_lang, ()), "title")))
+    yield Line(3, (_act_line(hit, lang),))
+    for shown in langs:
+        if len(langs) > 1:
+            yield Line(3, ((f"[{shown}]", "note"),))
+        yield from _passage(hit, shown, store, context)
+    yield from _history(hit.provision.amendments, lang, 3)
+    yield from _pairs(hit, lang)
+
+
+def _act_line(hit: Hit, lang: Lang) -> Piece:
+    title = hit.act.title.get(lang) or next(iter(hit.act.title.values()), hit.act.law)
+    chapter = "" if hit.article.chapter is None else f" · {word('chapter', lang, hit.article.chapter)}"
+    return (visible(title + chapter), "act")
+
+
+def _passage(hit: Hit, lang: Lang, store: Store, context: int) -> Iterator[Line]:
+    provision = hit.provision
+    if context:
+        before, after = _neighbours(hit, lang, store, context)
+    else:
+        lead = _lead_in(hit, store)
+        before, after = ([] if lead is None else [(lead, lang)]), []
+    for neighbour, its_lang in before:
+        yield Line(3, (*_labelled(neighbour, its_lang, shorten=not context),))
+    text = provision.texts[lang]
+    marks = hit.highlights.get(lang, ())
+    label = provision.labels.get(lang, "")
+    shown = 0
+    skipped = False
+    for number, (start, end) in enumerate(_paragraphs(text)):
+        here = [(a - start, b - start) for a, b in marks if start <= a < end]
+        if not context and number and (not here or shown >= _MOST_PARAGRAPHS):
+            skipped = True
+            continue
+        pieces: list[Piece] = [(f"{label} ", "label")] if number == 0 and label else []
+        if skipped:
+            pieces.insert(0, ("… ", "context"))
+            skipped = False
+        paragraph = text[start:end]
+        cut = not context and len(paragraph) > LONG
+        pieces += _parts(paragraph, here) if cut else marked(paragraph, here)
+        shown += 1
+        yield Line(3 if number == 0 else 5, tuple(pieces))
+    if skipped:
+        yield Line(5, (("…", "context"),))
+    for neighbour, its_lang in after:
+        yield Line(3, (*_labelled(neighbour, its_lang, shorten=False),))
+
+
+def _paragraphs(text: str) -> Iterator[Span]:
+    start = 0
+    for paragraph in text.split("\n"):
+        yield start, start + len(paragraph)
+        start += len(paragraph) + 1
+
+
+def _lead_in(hit: Hit, store: Store) -> ProvisionRecord | None:
+    """The point (or opening words) that a sub-point's sentence began in."""
+    if hit.provision.kind != "subpoint":
+        return None
+    for number in range(hit.provision.id - 1, hit.article.first - 1, -1):
+        provision = store.provision(number)
+        if provision.kind in ("point", "opening"):
+            return provision
+    return None
+
+
+def _neighbours(
+    hit: Hit, lang: Lang, store: Store, context: int
+) -> tuple[list[tuple[ProvisionRecord, Lang]], list[tuple[ProvisionRecord, Lang]]]:
+    here = hit.provision.id
+    before = [store.provision(n) for n in range(max(hit.article.first, here - context), here)]
+    after = [store.provision(n) for n in range(here + 1, min(hit.article.last, here + context) + 1)]
+    return ([(p, lang) for p in before if lang in p.texts], [(p, lang) for p in after if lang in p.texts])
+
+
+def _labelled(provision: ProvisionRecord, lang: Lang, *, shorten: bool) -> Iterator[Piece]:
+    label = provision.labels.get(lang, "")
+    text = provision.texts.get(lang, "").replace("\n", " ")
+    if shorten and len(text) > 120:
+        text = text[:110].rsplit(" ", 1)[0] + " …"
+    style: Style = "repealed" if provision.status == "repealed" else "context"
+    yield (visible(f"{label} {text}".strip()), style)
+
+
+def marked(text: str, marks: Iterable[Span], style: Style = "") -> list[Piece]:
+    """``text`` in pieces, the spans of ``marks`` in the style of a match."""
+    pieces: list[Piece] = []
+    text = visible(text)
+    at = 0
+    for start, end in marks:
+        if start > at:
+            pieces.append((text[at:start], style))
+        pieces.append((text[start:end], "match"))
+        at = end
+    if at < len(text):
+        pieces.append((text[at:], style))
+    return pieces
+
+
+def _parts(text: str, marks: Sequence[Span]) -> list[Piece]:
+    """The parts of a long paragraph around its matches (or its beginning), cut at spaces."""
+    wanted = list(marks) or [(0, 0)]
+    windows: list[list[int]] = []
+    for start, end in wanted:
+        left = 0 if start <= _AROUND else text.rfind(" ", 0, start - _AROUND) + 1
+        right = len(text) if end + _AROUND >= len(text) else text.find(" ", end + _AROUND)
+        right = len(text) if right < 0 else right
+        if windows and left <= windows[-1][1] + 1:
+            windows[-1][1] = max(windows[-1][1], right)
+        else:
+            windows.append([left, right])
+    pieces: list[Piece] = []
+    for left, right in windows:
+        pieces.append(("… " if left and not pieces else " … " if left else "", "context"))
+        pieces += marked(text[left:right], [(a - left, b - left) for a, b in marks if left <= a and b <= right])
+    if windows[-1][1] < len(text):
+        pieces.append((" …", "context"))
+    return [p for p in pieces if p[0]]
+
+
+def _history(amendments: Sequence[Amendment], lang: Lang, indent: int) -> Iterator[Line]:
+    if not amendments:
+        return
+    told = []
+    for a in amendments[-3:]:
+        action = word("removed" if a.action == "repealed" else a.action, lang)
+        effective = f", {word('effective', lang, a.effective)}" if a.effective else ""
+        told.append(f"{action}: {word('law', lang, a.law)}, {a.date or '?'}{effective}")
+    more = f"(+{len(amendments) - 3}) " if len(amendments) > 3 else ""
+    yield Line(indent, ((more + "; ".join(told), "note"),))
+
+
+def _pairs(hit: Hit, lang: Lang) -> Iterator[Line]:
+    pairs = dict.fromkeys(
+        f"{visible(m.query)} → {visible(m.term.kk)} = {visible(m.term.ru)}"
+        for m in hit.matched
+        if m.term is not None
+    )
+    if pairs:
+        yield Line(3, ((f"{word('through', lang)}: {'; '.join(pairs)}", "term"),))
+
+
+def kwic(hit: Hit, width: int = 40) -> Iterator[Line]:
+    """One line a match: the address, what stands before it, the match, what stands behind it."""
+    for lang in LANGS:
+        text = visible(hit.provision.texts.get(lang, "")).replace("\n", " ")
+        for start, end in hit.highlights.get(lang, ()):
+            left = text[max(0, start - width) : start]
+            right = text[end : end + width]
+            yield Line(
+                0,
+                ((f"{hit.provision.address}: ", "citation"), (f"{left:>{width}}", ""), (text[start:end], "match"), (right, "")),
+            )
+
+
+# -- show ---------------------------------------------------------------------------------------------------------------
+
+
+def contents(act: ActRecord, articles: Sequence[ArticleRecord], lang: Lang) -> Iterator[Line]:
+    """An act's contents: chapters and articles."""
+    yield Line(0, ((visible(act.title.get(lang) or next(iter(act.title.values()), act.law)), "heading"),))
+    yield Line(0, ((visible(act.law), "context"),))
+    last: tuple[str | None, str] | None = None
+    for article in articles:
+        title = article.chapter_title.get(lang) or next(iter(article.chapter_title.values()), "")
+        if (article.chapter, title) != last and (article.chapter or title):
+            last = (article.chapter, title)
+            number = "" if article.chapter is None else word("chapter", lang, article.chapter) + ". "
+            yield Line(0, ())
+            yield Line(0, ((visible(number + title), "title"),))
+        if article.number is not None:
+            name = article.title.get(lang) or next(iter(article.title.values()), "")
+            number = f"{article.number}-бап" if lang == "kk" else f"Статья {article.number}"
+            yield Line(2, ((f"{visible(number)}. ", "citation"), (visible(name), "")))
+
+
+def article_lines(
+    article: ArticleRecord, provisions: Sequence[ProvisionRecord], act: ActRecord, langs: Sequence[Lang]
+) -> Iterator[Line]:
+    """An article, or the provisions asked for of it, in each of ``langs``."""
+    for lang in langs:
+        yield Line(0, ((visible(act.title.get(lang) or act.law), "act"),))
+        name = article.title.get(lang)
+        if article.number is not None:
+            number = f"{article.number}-бап" if lang == "kk" else f"Статья {article.number}"
+            yield Line(0, ((f"{visible(number)}. ", "citation"), (visible(name or ""), "title")))
+        yield Line(0, ())
+        for provision in provisions:
+            if lang in provision.texts:
+                yield from _provision(provision, lang)
+        yield Line(0, ())
+
+
+def _provision(provision: ProvisionRecord, lang: Lang) -> Iterator[Line]:
+    indent = 4 if provision.kind == "subpoint" else 0
+    style: Style = "repealed" if provision.status == "repealed" else ""
+    label = provision.labels.get(lang, "")
+    for number, paragraph in enumerate(provision.texts[lang].split("\n")):
+        pieces: list[Piece] = [(f"{visible(label)} ", "label")] if number == 0 and label else []
+        yield Line(indent if number == 0 else indent + 2, (*pieces, (visible(paragraph), style)))
+    own = [a for a in provision.amendments if a.scope == "provision"]
+    yield from _history(own, lang, indent + 2)

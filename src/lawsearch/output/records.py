@@ -1,0 +1,196 @@
+"""Records: hits, provisions and terms as JSON objects and as rows, by the outside contract."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from lawsearch.law import LANGS, Address, Amendment, Lang
+from lawsearch.search import Hit, Results
+from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord
+from lawsearch.terms.termbase import Term
+
+Record = dict[str, Any]
+
+
+def both(values: Mapping[Lang, Any], absent: Any = None) -> Record:
+    """``{"kk": …, "ru": …}`` with ``absent`` for a language that is not there."""
+    return {lang: values.get(lang, absent) for lang in LANGS}
+
+
+def amendment(value: Amendment) -> Record:
+    """One amendment; ``scope`` only where it is the article or chapter as a whole that was changed."""
+    record = {"action": value.action, "law": value.law, "date": value.date, "effective": value.effective}
+    return record if value.scope == "provision" else {**record, "scope": value.scope}
+
+
+def citation(address: Address) -> Record:
+    """The place as cited in both languages."""
+    return {lang: address.citation(lang) for lang in LANGS}
+
+
+def provision(record: ProvisionRecord, article: ArticleRecord, act: ActRecord) -> Record:
+    """Where a provision stands, what it says, and what became of it."""
+    address = record.address
+    return {
+        "law": act.law,
+        "law_title": both(act.title),
+        "chapter": article.chapter,
+        "article": address.article,
+        "article_title": both(article.title),
+        "point": address.point,
+        "subpoint": address.subpoint,
+        "kind": record.kind,
+        "address": str(address),
+        "eid": address.eid,
+        "citation": citation(address),
+        "status": record.status,
+        "amendments": [amendment(a) for a in record.amendments],
+        "text": both(record.texts),
+    }
+
+
+def hit(value: Hit, query: str) -> Record:
+    """A hit, in the contract's order of fields."""
+    return {
+        "type": "hit",
+        "query": query,
+        "rank": value.rank,
+        "score": value.score,
+        **provision(value.provision, value.article, value.act),
+        "highlights": {lang: [list(s) for s in value.highlights.get(lang, ())] for lang in LANGS},
+        "matched": [
+            {
+                "query": m.query,
+                "found": m.found,
+                "lang": m.lang,
+                "via": m.via,
+                **({} if m.term is None else {"term": {"kk": m.term.kk, "ru": m.term.ru, "source": m.term.source}}),
+            }
+            for m in value.matched
+        ],
+    }
+
+
+def summary(results: Results) -> Record:
+    """What a whole query came to."""
+    return {
+        "type": "summary",
+        "query": results.query,
+        "lang": results.lang,
+        "total": results.total,
+        "shown": len(results.hits),
+        "relaxed": results.relaxed,
+        "scope": results.scope,
+        "seconds": round(results.seconds, 4),
+    }
+
+
+def exported(record: ProvisionRecord, article: ArticleRecord, act: ActRecord) -> Record:
+    """A provision as `export --format jsonl` writes it."""
+    whole = provision(record, article, act)
+    names = ("law", "chapter", "article", "point", "subpoint", "kind", "address", "status", "amendments", "text")
+    return {name: whole[name] for name in names}
+
+
+def term(value: Term) -> Record:
+    """A term of the term base."""
+    return {
+        "kk": value.kk,
+        "ru": value.ru,
+        "domain": value.domain,
+        "source": value.source,
+        "status": value.status,
+        "note": value.note,
+    }
+
+
+def contents(act: ActRecord, articles: Iterable[ArticleRecord], kind: str) -> Iterable[str]:
+    """An act's contents as lines of JSON: one record an article, or one list."""
+    found = [
+        {
+            "law": act.law,
+            "chapter": a.chapter,
+            "chapter_title": both(a.chapter_title),
+            "article": a.number,
+            "article_title": both(a.title),
+            "provisions": a.last - a.first + 1,
+        }
+        for a in articles
+    ]
+    return listed(found, kind)
+
+
+def listed(found: Sequence[Record], kind: str) -> Iterable[str]:
+    """Records as JSON: a line each (jsonl), or one list (json)."""
+    if kind == "json":
+        return ["[" + ",".join(dump(r) for r in found) + "]"]
+    return [dump(r) for r in found]
+
+
+def told(facts: Mapping[str, Any]) -> Iterable[str]:
+    """Facts about an index as lines for people."""
+    for name, value in facts.items():
+        if isinstance(value, (list, tuple)):
+            yield f"{name}: {len(value)}"
+            yield from (f"  {_told(item)}" for item in value)
+        else:
+            yield f"{name}: {_told(value)}"
+
+
+def _told(value: object) -> str:
+    from lawsearch.output.layout import visible
+
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {_told(v)}" for k, v in value.items())
+    return visible(str(value))
+
+
+def dump(record: Record) -> str:
+    """One line of JSON, as UTF-8 has it. Control characters and the bidirectional ones stay escaped."""
+    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return text.translate(_ESCAPED) if not text.isprintable() else text
+
+
+_ESCAPED = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x7F, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
+}
+
+#: The columns of rows (CSV, TSV), in this order.
+HIT_COLUMNS = (
+    "rank", "score", "law", "address", "eid", "chapter", "article", "point", "subpoint", "status", "citation_kk",
+    "citation_ru", "article_title_kk", "article_title_ru", "text_kk", "text_ru", "matched", "amendments",
+)  # fmt: skip
+
+
+def hit_row(record: Record) -> list[str]:
+    """A hit's record as cells of `HIT_COLUMNS`."""
+    cells = dict(record)
+    for name in ("citation", "article_title", "text"):
+        for lang in LANGS:
+            cells[f"{name}_{lang}"] = record[name][lang]
+    cells["matched"] = "; ".join(f"{m['query']}={m['found']} ({m['via']})" for m in record["matched"])
+    cells["amendments"] = "; ".join(f"{a['action']} {a['law']} {a['date']}" for a in record["amendments"])
+    return [_cell(cells.get(name)) for name in HIT_COLUMNS]
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def row(cells: Sequence[str], kind: str) -> str:
+    """One line of CSV (RFC 4180 quoting) or TSV (tabs and line feeds inside a cell become spaces)."""
+    if kind == "tsv":
+        return "\t".join(" ".join(c.split("\n")).replace("\t", " ").replace("\r", " ") for c in cells)
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="").writerow(cells)
+    return buffer.getvalue()
+
+
+def rows(records: Iterable[Sequence[str]], kind: str) -> Iterable[str]:
+    """Lines of CSV or TSV."""
+    return (row(cells, kind) for cells in records)

@@ -1,0 +1,159 @@
+"""What an item of a query is looked for as: its readings in each language, and words that look alike across languages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from lawsearch.analysis import stopwords
+from lawsearch.analysis.analyzer import Analyzer, Word
+from lawsearch.analysis.letters import is_kazakh
+from lawsearch.engine.base import AnyOf, Best, Key, Node, Phrase, PostingsReader
+from lawsearch.law import LANGS, Lang
+from lawsearch.query.syntax import Item
+from lawsearch.store.database import Store
+
+#: What the first key of an ambiguous form is worth, the second, the third.
+_KEY_WEIGHTS = (1.0, 0.9, 0.8)
+_COGNATE_WEIGHT = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """An item with what it may mean: per language one `Word` for each of its words, and look-alike keys of a loan."""
+
+    item: Item
+    readings: Mapping[Lang, tuple[Word, ...]]
+    cognates: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
+    idf: float = 1.0
+
+    def own(self, weak: bool) -> Node:
+        """Where the item stands in a provision itself: its words, and the terms that carry it over from the other language."""
+        nodes: list[Node] = []
+        for lang, words in self.readings.items():
+            for name in (lang, f"via_{lang}", *((f"weak_{lang}",) if weak else ())):
+                nodes += _nodes(name, words, self.idf)
+        for lang, keys in self.cognates.items():
+            nodes += [Key(lang, key, self.idf * _COGNATE_WEIGHT) for key in keys]
+        return Best(tuple(nodes))
+
+    def context(self) -> Node:
+        """Where the item stands in the article's title or in the words that lead in to the provision."""
+        nodes: list[Node] = []
+        for lang, words in self.readings.items():
+            nodes += _nodes(f"context_{lang}", words, self.idf)
+        for lang, keys in self.cognates.items():
+            nodes += [Key(f"context_{lang}", key, self.idf * _COGNATE_WEIGHT) for key in keys]
+        return Best(tuple(nodes))
+
+    def anywhere(self, weak: bool) -> Node:
+        """Either; a word that stands in both counts twice."""
+        return AnyOf((self.own(weak), self.context()))
+
+
+def _nodes(name: str, words: tuple[Word, ...], weight: float) -> Iterator[Node]:
+    places = tuple(part for word in words for part in word.parts)
+    if len(words) == 1:
+        for key, factor in zip(words[0].keys, _KEY_WEIGHTS, strict=False):
+            yield Key(name, key, weight * factor)
+    if len(places) > 1:
+        yield Phrase(name, places, weight)
+
+
+def languages(form: str, store: Store) -> tuple[Lang, ...]:
+    """The languages that a folded form may belong to: by its letters, then by the vocabularies, else both."""
+    if is_kazakh(form):
+        return ("kk",)
+    if not form.isalpha() and "-" not in form:
+        return LANGS
+    if form.isascii():
+        return LANGS
+    known = [lang for lang in LANGS if store.word(form, lang) is not None or _in_dictionary(form, lang)]
+    return tuple(known) or LANGS
+
+
+def _in_dictionary(form: str, lang: Lang) -> bool:
+    if lang == "kk":
+        from lawsearch.analysis import kazakh
+
+        return kazakh.known(form)
+    from lawsearch.analysis import russian
+
+    return russian.known(form)
+
+
+def is_stop_word(item: Item) -> bool:
+    """True for a single word that a query of words need not demand."""
+    return not item.phrase and (item.words[0].form in stopwords.KAZAKH or item.words[0].form in stopwords.RUSSIAN)
+
+
+def concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, reader: PostingsReader) -> Concept:
+    """What ``item`` is looked for as, in ``lang`` or (None) in every language it may belong to, with its idf."""
+    if lang is not None:
+        langs: tuple[Lang, ...] = (lang,)
+    else:
+        each = [languages(w.form, store) for w in item.words]
+        langs = tuple(x for x in LANGS if all(x in e for e in each)) or LANGS
+    readings = {x: tuple(analyzer.word(w.form, x) for w in item.words) for x in langs}
+    cognates = _cognates(readings, store, reader) if len(item.words) == 1 else {}
+    return replace(Concept(item, readings, cognates), idf=_idf(readings, cognates, reader))
+
+
+def _idf(readings: Mapping[Lang, tuple[Word, ...]], cognates: Mapping[Lang, tuple[str, ...]], reader: PostingsReader) -> float:
+    """BM25's idf of the item's rarest word, by the documents that have it in any language."""
+    total = reader.document_count()
+    found = 0
+    for lang, words in readings.items():
+        for name in (lang, f"via_{lang}"):
+            counts = [max(reader.document_frequency(name, part) for part in (word.keys, *word.parts)) for word in words]
+            found = max(found, min(counts))
+    for lang, keys in cognates.items():
+        found = max(found, reader.document_frequency(lang, keys))
+    return math.log(1 + (total - found + 0.5) / (found + 0.5))
+
+
+# -- loans that no term covers ----------------------------------------------------------------------------------------
+
+_RUSSIAN_ENDINGS = (
+    "истический", "ический", "ительный", "альный", "ональный", "арный", "орный", "ивный", "ировать", "изировать",
+    "ированный", "ирование", "овать", "ование", "ский", "ной", "ный", "ия", "ие", "а", "я", "о", "е", "ь",
+)  # fmt: skip
+_KAZAKH_TAILS = frozenset(
+    """а я ь ия ие лық лік дық дік тық тік ық ік калық икалық ялық иялық алық ист истік изм ист изация ация ла ле да де та
+    те лан лау лен дан ден тан тен лас лес ли ик ика он ональдық альдық алдық арлық ар ор дау""".split()
+) | {""}
+_KAZAKH_ENDINGS = ("икалық", "иялық", "калық", "ялық", "алық", "лық", "лік", "дық", "дік", "тық", "тік", "ық", "ік", "")
+_RUSSIAN_TAILS = frozenset(
+    "ный ской ский ической ический истический альный овый ия ика ие а я о ь ировать изировать овать ация ность".split()
+) | {""}
+_SHORTEST = 5
+
+
+def _cognates(
+    readings: Mapping[Lang, tuple[Word, ...]], store: Store, reader: PostingsReader
+) -> dict[Lang, tuple[str, ...]]:
+    """Keys of the other language that look like the word, where no term of the term base covers it.
+
+    Loans differ in their endings alone (`террористический`/`террористік`, `лицензирование`/`лицензия`): the word's stem is
+    looked up among the other language's keys, and what follows it there must be an ending that such loans take.
+    """
+    found: dict[Lang, tuple[str, ...]] = {}
+    for lang, words in readings.items():
+        keys = words[0].keys
+        if any(reader.document_frequency(f"{kind}_{lang}", keys) for kind in ("via", "weak")):
+            continue
+        other: Lang = "ru" if lang == "kk" else "kk"
+        if other in readings:
+            continue
+        endings, tails = (_RUSSIAN_ENDINGS, _KAZAKH_TAILS) if lang == "ru" else (_KAZAKH_ENDINGS, _RUSSIAN_TAILS)
+        same: dict[str, None] = {}
+        for key in keys:
+            for ending in sorted((e for e in {*endings, ""} if key.endswith(e)), key=len):
+                stem = key[: len(key) - len(ending)]
+                if len(stem) < _SHORTEST or is_kazakh(stem):
+                    continue
+                same.update((k, None) for k in store.keys_starting(stem, other) if k[len(stem) :] in tails)
+        if same:
+            found[other] = tuple(same)
+    return found

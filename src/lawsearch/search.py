@@ -1,0 +1,434 @@
+"""The searcher: query -> results. The one core behind the commands, batch and the terminal UI."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from lawsearch import __version__
+from lawsearch.analysis import tokens
+from lawsearch.analysis.analyzer import Analyzer, word_keys
+from lawsearch.analysis.letters import fold, is_kazakh
+from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
+from lawsearch.engine.whoosh_engine import WhooshEngine
+from lawsearch.errors import IndexUnusableError, UnknownReferenceError
+from lawsearch.highlight import Asked, Match, Span, Via, matches, spans
+from lawsearch.indexer import POSTINGS_FOLDER, STORE_FILE
+from lawsearch.law import LANGS, Address, Lang, Status
+from lawsearch.query import reference, syntax
+from lawsearch.query.expand import Concept, concept, is_stop_word
+from lawsearch.store import generations
+from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
+from lawsearch.terms.termbase import Term
+
+_NOWHERE = Address("")
+
+#: How the words of a query had to be taken for it to find something.
+Scope = Literal["provision", "article", "weaker senses", "any word", "citation", "none"]
+
+#: At least this many of the best matches are ranked again by closeness.
+_RERANKED = 100
+#: What a match is worth whose words are spread over an article, beside one whose words stand in one provision.
+_SPREAD = 0.2
+#: How much standing side by side adds to a score at the most.
+_CLOSENESS = 0.6
+#: How much more the first provision of an article is worth whose title (or lead-in) holds every word.
+_TITLE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedWord:
+    """How one word of the query was found in a hit; ``term`` is the pair that led there."""
+
+    query: str
+    found: str
+    lang: Lang
+    via: Via
+    term: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A provision that was found, with where it stands and why."""
+
+    rank: int
+    score: float
+    provision: ProvisionRecord
+    article: ArticleRecord
+    act: ActRecord
+    highlights: Mapping[Lang, tuple[Span, ...]]
+    title_highlights: Mapping[Lang, tuple[Span, ...]]
+    matched: tuple[MatchedWord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The hits of one query, best first; ``total`` counts all that there are, shown or not."""
+
+    query: str
+    lang: Lang
+    hits: tuple[Hit, ...]
+    total: int
+    scope: Scope
+    seconds: float
+    concepts: tuple[Concept, ...] = ()
+
+    @property
+    def relaxed(self) -> bool:
+        """True where nothing holds all the words, and any word was enough."""
+        return self.scope == "any word"
+
+
+class Searcher:
+    """Answers queries from one index. Opened once, it serves any number of queries from the generation it opened."""
+
+    def __init__(self, index: Path, *, verify: bool = False) -> None:
+        """Open the index in a folder. Raises IndexMissingError or IndexUnusableError."""
+        self.index = index
+        generation = generations.verify(index) if verify else generations.current(index)
+        self.manifest = generation.manifest
+        try:
+            self.store = Store(generation.folder / STORE_FILE)
+            self.reader: PostingsReader = WhooshEngine().reader(generation.folder / POSTINGS_FOLDER)
+            if self.reader.document_count() != self.manifest["provisions"]:
+                raise ValueError("its parts do not belong together")
+        except Exception as error:
+            # Whatever a damaged file makes of the engines below (some fifteen kinds of exception).
+            raise IndexUnusableError(
+                f"{generation.folder}: cannot be opened ({type(error).__name__}: {error}); {generations.rebuild_hint(index)}"
+            ) from error
+        self.analyzer = Analyzer(self.store.word)
+
+    def __enter__(self) -> Searcher:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.reader.close()
+        self.store.close()
+
+    # -- searching --------------------------------------------------------------------------------------------------
+
+    def search(
+        self,
+        text: str,
+        *,
+        limit: int | None = 10,
+        lang: Lang | None = None,
+        laws: Collection[str] = (),
+        status: Status | None = None,
+        exact: bool = False,
+    ) -> Results:
+        """Find provisions.
+
+        ``limit`` None means all; ``lang`` None lets each word's letters and the vocabularies decide. Raises QueryError for
+        a query without a word, UnknownReferenceError for a law that the index does not hold.
+        """
+        started = time.perf_counter()
+        within = self._within(laws, status)
+        cited = [] if exact else reference.places(text, self.store)
+        if cited:
+            return self._cited(text, cited, limit, lang, within, started)
+        items = syntax.parse(text)
+        wanted = [item for item in items if not item.excluded]
+        demanded = [item for item in wanted if not is_stop_word(item)] or wanted
+        concepts = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in demanded)
+        excluded = tuple(
+            concept(i, lang, self.analyzer, self.store, self.reader) for i in items if i.excluded
+        )
+        within = self._without(within, excluded, exact)
+        ranking = _Ranking(self, concepts, within, limit, exact)
+        scope, scored, total = ranking.run()
+        query_lang = lang or _language(concepts)
+        hits = tuple(
+            self._hit(rank, score, number, found, concepts)
+            for rank, (number, score, found) in enumerate(scored, 1)
+        )
+        return Results(text, query_lang, hits, total, scope, time.perf_counter() - started, concepts)
+
+    def provisions(self, laws: Collection[str] = ()) -> Iterator[tuple[ProvisionRecord, ArticleRecord, ActRecord]]:
+        """Every provision with its article and act, in the corpus' order. Raises UnknownReferenceError for an unknown law."""
+        within = self._within(laws, None)
+        for act in self.store.acts():
+            for article in self.store.articles(act.id):
+                for number in range(article.first, article.last + 1):
+                    if within is None or number in within:
+                        yield self.store.provision(number), article, act
+
+    def terms(self, text: str = "") -> list[Term]:
+        """The terms one side of which holds all the words of ``text`` in any form, shortest first; all where it has none."""
+        words = [fold(w) for w in tokens.words(text)]
+        if not words:
+            return [record.term for record in self.store.terms()]
+        readings = {lang: [set(word_keys(self.analyzer.word(w, lang))) for w in words] for lang in LANGS}
+        found = []
+        for record in self.store.terms():
+            for lang in LANGS:
+                keys = {key for place in record.keys[lang] for key in place}
+                if all(not reading.isdisjoint(keys) for reading in readings[lang]):
+                    found.append((len(record.keys[lang]), record.id, record.term))
+                    break
+        return [term for _, _, term in sorted(found, key=lambda item: item[:2])]
+
+    def info(self, *, verify: bool = False) -> dict[str, object]:
+        """Facts about the index: where, what made it, how much it holds, what was left out or could not be placed.
+
+        Raises IndexUnusableError where ``verify`` finds the store damaged.
+        """
+        if verify:
+            problem = self.store.check()
+            if problem is not None:
+                raise IndexUnusableError(f"{self.index}: damaged ({problem}); {generations.rebuild_hint(self.index)}")
+        acts = list(self.store.acts())
+        return {
+            "index": str(self.index),
+            "lawsearch": __version__,
+            "format": self.manifest["format"],
+            "analyser": self.manifest["analyser"],
+            "engine": self.manifest["engine"],
+            **self.store.counts(),
+            "bytes": sum(f["size"] for f in self.manifest["files"].values()),
+            "verified": verify,
+            "laws": [{"law": a.law, "title": next(iter(a.title.values()), ""), "languages": " ".join(a.langs)} for a in acts],
+            "left_out": self.store.fact("failed") or [],
+            "notes": [problem for a in acts for problem in a.problems],
+        }
+
+    def _within(self, laws: Collection[str], status: Status | None) -> set[int] | None:
+        within: set[int] | None = None
+        if laws:
+            within = set()
+            for law in laws:
+                act = self.store.act_by_law(law)
+                if act is None:
+                    raise UnknownReferenceError(f"{law}: no such act in the index; `lawsearch info` lists the acts it holds")
+                within.update(self.store.documents_of_act(act.id))
+        if status is not None:
+            of_status = self.store.documents_with_status(status)
+            within = of_status if within is None else within & of_status
+        return within
+
+    def _without(self, within: set[int] | None, excluded: Sequence[Concept], exact: bool) -> set[int] | None:
+        if not excluded:
+            return within
+        kept = set(range(self.reader.document_count())) if within is None else set(within)
+        for gone in excluded:
+            kept.difference_update(self.reader.scores(gone.own(weak=False)))
+        return kept
+
+    def _cited(
+        self,
+        text: str,
+        places: Iterable[reference.Place],
+        limit: int | None,
+        lang: Lang | None,
+        within: Collection[int] | None,
+        started: float,
+    ) -> Results:
+        provisions = [
+            p
+            for place in places
+            for p in (place.provisions or self._opening(place.act))
+            if within is None or p.id in within
+        ]
+        query_lang: Lang = lang or ("kk" if any(is_kazakh(c) for c in text.lower()) or text.isascii() else "ru")
+        hits = []
+        for rank, provision in enumerate(provisions[:limit], 1):
+            article = self.store.article(provision.article)
+            matched = (MatchedWord(text, provision.address.citation(query_lang) or text, query_lang, "citation"),)
+            empty: dict[Lang, tuple[Span, ...]] = {"kk": (), "ru": ()}
+            act = self.store.act(article.act)
+            hits.append(Hit(rank, round(1 / rank, 4), provision, article, act, empty, empty, matched))
+        scope: Scope = "citation" if provisions else "none"
+        return Results(text, query_lang, tuple(hits), len(provisions), scope, time.perf_counter() - started)
+
+    def _opening(self, act: ActRecord) -> list[ProvisionRecord]:
+        return [self.store.provision(n) for n in self.store.documents_of_act(act.id)]
+
+    def _hit(
+        self, rank: int, score: float, number: int, found: Sequence[Match], concepts: Sequence[Concept]
+    ) -> Hit:
+        provision = self.store.provision(number)
+        article = self.store.article(provision.article)
+        highlights = {lang: tuple(spans(found, lang)) for lang in LANGS}
+        words: dict[tuple[str, str, str], MatchedWord] = {}
+        for match in found:
+            asked = concepts[match.asked].item.text
+            term = None if match.term is None else self.store.term(match.term).term
+            if match.cognate:
+                pair = (match.found, asked) if match.lang == "kk" else (asked, match.found)
+                term = Term(*pair, "general", "cognate", "variant")
+            key = (asked, match.found.casefold(), match.via)
+            words.setdefault(key, MatchedWord(asked, match.found, match.lang, match.via, term))
+        titles = self._title_highlights(article, concepts)
+        return Hit(rank, round(score, 4), provision, article, self.store.act(article.act), highlights, titles, tuple(words.values()))
+
+    def _title_highlights(self, article: ArticleRecord, concepts: Sequence[Concept]) -> dict[Lang, tuple[Span, ...]]:
+        asked = tuple(_asked(c) for c in concepts)
+        found: dict[Lang, tuple[Span, ...]] = {"kk": (), "ru": ()}
+        for lang, title in article.title.items():
+            record = ProvisionRecord(-1, -1, _NOWHERE, "opening", "in_force", (), {}, {lang: title}, {})
+            here = matches(record, asked, self.analyzer, self.store, weak=False, exact=False)
+            found[lang] = tuple(spans(here, lang))
+        return found
+
+
+def _asked(concept: Concept) -> Asked:
+    return Asked(concept.item.text, tuple(w.form for w in concept.item.words), concept.readings, concept.cognates)
+
+
+def _language(concepts: Sequence[Concept]) -> Lang:
+    """The language that a query was asked in: that of its words which belong to one only; Kazakh where all are both."""
+    votes = {lang: sum(tuple(c.readings) == (lang,) for c in concepts) for lang in LANGS}
+    return "ru" if votes["ru"] > votes["kk"] else "kk"
+
+
+class _Ranking:
+    """One query's way through the steps: one provision, one article, weaker senses, any word."""
+
+    def __init__(
+        self,
+        searcher: Searcher,
+        concepts: tuple[Concept, ...],
+        within: Collection[int] | None,
+        limit: int | None,
+        exact: bool,
+    ) -> None:
+        self.searcher = searcher
+        self.store = searcher.store
+        self.reader = searcher.reader
+        self.concepts = concepts
+        self.asked = tuple(_asked(c) for c in concepts)
+        self.within = within
+        self.limit = limit
+        self.exact = exact
+        self.depth = None if limit is None else max(limit, _RERANKED)
+
+    def run(self) -> tuple[Scope, list[tuple[int, float, list[Match]]], int]:
+        """The step that found something, its best hits with their matches, and how many there are in all."""
+        steps: tuple[tuple[Scope, bool], ...] = (("provision", False), ("weaker senses", True))
+        if self.exact:
+            return self._exact()
+        for scope, weak in steps:
+            scored, total = self._together(weak)
+            spread = self._spread(weak, {number for number, _ in self._all_together(weak)}) if len(self.concepts) > 1 else []
+            if total or spread:
+                ranked = self._ranked([*scored, *spread], weak)
+                found = scope if total or weak else "article"
+                return found, ranked, total + len(spread)
+        if len(self.concepts) > 1:
+            found_any = self.reader.search(AnyOf(tuple(c.anywhere(True) for c in self.concepts)), self.depth, self.within)
+            if found_any.total:
+                return "any word", self._ranked(found_any.top, True), found_any.total
+        return "none", [], 0
+
+    def _tree(self, weak: bool) -> Node:
+        """Every word in the provision or in what stands over it; at least one in the provision itself, unless it is the
+        first of its article, which then stands for the article."""
+        everywhere = tuple(c.anywhere(weak) for c in self.concepts)
+        somewhere = AnyOf((*(c.own(weak) for c in self.concepts), Key(HEAD_FIELD, "1", 0.0)))
+        return AllOf((*everywhere, somewhere))
+
+    def _together(self, weak: bool) -> tuple[tuple[tuple[int, float], ...], int]:
+        found = self.reader.search(self._tree(weak), self.depth, self.within)
+        return found.top, found.total
+
+    def _all_together(self, weak: bool) -> Iterable[tuple[int, float]]:
+        return self.reader.search(self._tree(weak), None, None).top
+
+    def _spread(self, weak: bool, together: set[int]) -> list[tuple[int, float]]:
+        """Articles that hold every word, but in no one provision: of each the fewest provisions that hold them all."""
+        article_of = self.store.article_of
+        done = {article_of(number) for number in together}
+        own = [self.reader.scores(c.own(weak)) for c in self.concepts]
+        titles = [self.reader.scores(c.context()) for c in self.concepts]
+        holding: list[dict[int, list[int]]] = []
+        for in_text in own:
+            by_article: dict[int, list[int]] = {}
+            for number in in_text:
+                if self.within is None or number in self.within:
+                    by_article.setdefault(article_of(number), []).append(number)
+            holding.append(by_article)
+        titled = [{article_of(n) for n in scores} for scores in titles]
+        candidates = set.intersection(*(h.keys() | t for h, t in zip(holding, titled, strict=True))) - done
+        found: list[tuple[int, float]] = []
+        for article in sorted(candidates):
+            left = {i for i, h in enumerate(holding) if article in h}
+            while left:
+                count: dict[int, int] = {}
+                for i in left:
+                    for number in holding[i][article]:
+                        count[number] = count.get(number, 0) + 1
+                best = min(count, key=lambda n: (-count[n], -sum(own[i].get(n, 0.0) for i in left), n))
+                found.append((best, _SPREAD * sum(scores.get(best, 0.0) for scores in own)))
+                left = {i for i in left if best not in own[i]}
+        return found
+
+    def _ranked(self, scored: Iterable[tuple[int, float]], weak: bool) -> list[tuple[int, float, list[Match]]]:
+        ranked = []
+        for number, score in scored:
+            found = self._matches(number, weak)
+            ranked.append((number, score * self._closeness(number, found), found))
+        ranked.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
+        return ranked if self.limit is None else ranked[: self.limit]
+
+    def _matches(self, number: int, weak: bool) -> list[Match]:
+        provision = self.store.provision(number)
+        found = matches(provision, self.asked, self.searcher.analyzer, self.store, weak=False, exact=self.exact)
+        if weak and not found:
+            found = matches(provision, self.asked, self.searcher.analyzer, self.store, weak=True, exact=self.exact)
+        return found
+
+    def _closeness(self, number: int, found: Sequence[Match]) -> float:
+        """A factor of 1 and more: how close together the words stand, and whether the article's title is about them."""
+        factor = 1.0
+        wanted = len(self.concepts)
+        if wanted > 1:
+            best = max((_tightest([m for m in found if m.lang == lang], wanted) for lang in LANGS), default=0.0)
+            factor += _CLOSENESS * best
+        provision = self.store.provision(number)
+        article = self.store.article(provision.article)
+        if provision.id == article.first and self._title_holds_all(article):
+            factor += _TITLE
+        return factor
+
+    def _title_holds_all(self, article: ArticleRecord) -> bool:
+        return all(article.first in self._title_scores(i) for i in range(len(self.concepts)))
+
+    def _title_scores(self, number: int) -> Mapping[int, float]:
+        return self.reader.scores(self.concepts[number].context())
+
+    def _exact(self) -> tuple[Scope, list[tuple[int, float, list[Match]]], int]:
+        """Only the forms as typed: found through their keys, then compared with the text itself."""
+        tree = AllOf(tuple(replace(c, cognates={}).own(False) for c in self.concepts))
+        kept = []
+        for number, score in self.reader.search(tree, None, self.within).top:
+            found = self._matches(number, False)
+            if len({m.asked for m in found}) == len(self.concepts):
+                kept.append((number, score * self._closeness(number, found), found))
+        kept.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
+        return ("provision" if kept else "none"), kept if self.limit is None else kept[: self.limit], len(kept)
+
+
+def _tightest(found: Sequence[Match], wanted: int) -> float:
+    """How tightly the words stand: 1 where they fill the shortest stretch of tokens that holds one match of each.
+
+    Stretches that hold only some of the words count by their share.
+    """
+    ordered = sorted(found, key=lambda m: m.tokens)
+    best = 0.0
+    latest: dict[int, Match] = {}
+    for match in ordered:
+        latest[match.asked] = match
+        if len(latest) > 1:
+            first = min(m.tokens[0] for m in latest.values())
+            last = max(m.tokens[1] for m in latest.values())
+            filled = len({t for m in latest.values() for t in range(m.tokens[0], m.tokens[1] + 1)})
+            best = max(best, len(latest) / wanted * filled / (last - first + 1))
+    return best
