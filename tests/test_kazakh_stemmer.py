@@ -160,6 +160,11 @@ def test_compiled_endings_are_up_to_date() -> None:
     assert suffixes.COMPILED.read_text(encoding="utf-8") == suffixes.compiled()
 
 
+def test_packed_roots_are_up_to_date() -> None:
+    """`python -m lawsearch.analysis.kazakh_lexicon` writes them anew."""
+    assert lexicon.PACKED.read_text(encoding="utf-8") == lexicon.packed(lexicon.loaded())
+
+
 def test_every_row_of_the_suffix_tables_has_a_comment() -> None:
     for name in ("nominal", "verbal", "derivation"):
         for row in suffixes.table(name):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lawsearch.analysis.analyzer import Analyzer, Token, Word
+from lawsearch.analysis.analyzer import Analyzer, Token, Word, word_keys
 from lawsearch.law import LANGS, Lang
-from lawsearch.store.database import ProvisionRecord, Store
+from lawsearch.store.database import KeySets, ProvisionRecord, Store
+from lawsearch.terms.linking import Link
 
 Via = Literal["stem", "exact", "term", "keyboard", "spelling", "citation"]
 Span = tuple[int, int]
@@ -42,123 +43,133 @@ class Match:
     cognate: bool = False
 
 
-def matches(
-    provision: ProvisionRecord, asked: Sequence[Asked], analyzer: Analyzer, store: Store, *, weak: bool, exact: bool
-) -> list[Match]:
-    """Every match in every language of a provision, by language, then place, then the order of ``asked``."""
-    found: list[Match] = []
-    for lang in LANGS:
-        text = provision.texts.get(lang)
-        if text is None:
-            continue
-        tokens = analyzer.tokens(text, lang)
-        here: list[Match] = []
-        for number, thing in enumerate(asked):
-            here += _own(number, thing, lang, text, tokens, exact)
-            if not exact:
-                here += _through_terms(number, thing, lang, text, tokens, provision, store, weak)
-        found += sorted(here, key=lambda m: (m.tokens, m.asked, m.via))
-    return found
+class Marked:
+    """A provision's text made ready for marking: its tokens and links by key, in each language. Built once, used often."""
+
+    def __init__(self, provision: ProvisionRecord, analyzer: Analyzer, store: Store) -> None:
+        self.sides = {
+            lang: _Side(lang, text, analyzer.tokens(text, lang), provision.links.get(lang, ()), store)
+            for lang in LANGS
+            if (text := provision.texts.get(lang)) is not None
+        }
+
+    def matches(self, asked: Sequence[Asked], *, weak: bool, exact: bool) -> list[Match]:
+        """Every match in every language, by language, then place, then the order of ``asked``."""
+        found: list[Match] = []
+        for side in self.sides.values():
+            here: dict[tuple[int, tuple[int, int]], Match] = {}
+            for number, thing in enumerate(asked):
+                own = side.exact(number, thing) if exact else side.own(number, thing)
+                for match in own:
+                    known = here.get((number, match.tokens))
+                    if known is None or (known.via != "exact" and match.via == "exact"):
+                        here[number, match.tokens] = match
+                if exact:
+                    continue
+                # A word that stands there itself needs no term to explain it.
+                standing = {t for n, t in here if n == number}
+                for match in side.through_terms(number, thing, weak):
+                    if not any(match.tokens[0] <= first and last <= match.tokens[1] for first, last in standing):
+                        here.setdefault((number, match.tokens), match)
+            found += sorted(here.values(), key=lambda m: (m.tokens, m.asked, m.via))
+        return found
+
+
+class _Side:
+    """One language of a provision."""
+
+    def __init__(self, lang: Lang, text: str, tokens: Sequence[Token], links: Sequence[Link], store: Store) -> None:
+        self.lang = lang
+        self.text = text
+        self.tokens = tokens
+        self.slots = [(i, part) for i, token in enumerate(tokens) for part in token.word.parts]
+        self.by_key: dict[str, list[int]] = {}
+        for i, token in enumerate(tokens):
+            for key in word_keys(token.word):
+                self.by_key.setdefault(key, []).append(i)
+        self.at_slot: dict[str, list[int]] = {}
+        for slot, (_, part) in enumerate(self.slots):
+            for key in part:
+                self.at_slot.setdefault(key, []).append(slot)
+        self._links = links
+        self._store = store
+        self._by_other: dict[str, list[tuple[Link, KeySets]]] | None = None
+
+    def own(self, number: int, thing: Asked) -> Iterator[Match]:
+        """Where the words stand themselves. A part of a compound answers with the whole compound."""
+        words = thing.readings.get(self.lang)
+        if words is not None:
+            if len(words) == 1:
+                for i in sorted({i for key in words[0].keys for i in self.by_key.get(key, ())}):
+                    token = self.tokens[i]
+                    simple = not token.word.whole
+                    yield self._match(number, i, i, "exact" if simple and token.form == thing.forms[0] else "stem")
+            places = tuple(part for word in words for part in word.parts)
+            if len(places) > 1:
+                yield from self._runs(number, thing, places)
+        for i in sorted({i for key in thing.cognates.get(self.lang, ()) for i in self.by_key.get(key, ())}):
+            yield self._match(number, i, i, "term", cognate=True)
+
+    def _runs(self, number: int, thing: Asked, places: tuple[tuple[str, ...], ...]) -> Iterator[Match]:
+        """Successive positions that hold one key of each place."""
+        for start in sorted({slot for key in places[0] for slot in self.at_slot.get(key, ())}):
+            if start + len(places) > len(self.slots):
+                continue
+            if all(not set(self.slots[start + j][1]).isdisjoint(place) for j, place in enumerate(places)):
+                first, last = self.slots[start][0], self.slots[start + len(places) - 1][0]
+                forms = tuple(t.form for t in self.tokens[first : last + 1])
+                yield self._match(number, first, last, "exact" if forms == thing.forms else "stem")
+
+    def exact(self, number: int, thing: Asked) -> Iterator[Match]:
+        """Successive tokens with exactly the forms asked for."""
+        size = len(thing.forms)
+        for start in range(len(self.tokens) - size + 1):
+            if all(self.tokens[start + j].form == form for j, form in enumerate(thing.forms)):
+                yield self._match(number, start, start + size - 1, "exact")
+
+    def through_terms(self, number: int, thing: Asked, weak: bool) -> Iterator[Match]:
+        """Where a term stands whose other side holds the words asked for, in their order."""
+        words = thing.readings.get("ru" if self.lang == "kk" else "kk")
+        if words is None:
+            return
+        by_other = self._others()
+        places = tuple(part for word in words for part in word.parts)
+        whole = words[0].keys if len(words) == 1 else ()
+        candidates = {id(pair): pair for key in (*whole, *places[0]) for pair in by_other.get(key, ())}
+        seen: set[tuple[int, int]] = set()
+        for link, sets in sorted(
+            candidates.values(), key=lambda pair: (pair[0].position, pair[0].first, len(pair[1]), pair[0])
+        ):
+            if (link.weak and not weak) or (link.first, link.last) in seen:
+                continue
+            if any(not set(whole).isdisjoint(s) for s in sets) or _holds_run(sets, places):
+                seen.add((link.first, link.last))
+                yield self._match(number, link.first, link.last, "term", term=link.term)
+
+    def _others(self) -> dict[str, list[tuple[Link, KeySets]]]:
+        """The links by the keys of their other sides."""
+        if self._by_other is None:
+            other: Lang = "ru" if self.lang == "kk" else "kk"
+            self._by_other = {}
+            for link in self._links:
+                pair = (link, self._store.term(link.term).keys[other])
+                for key in {key for place in pair[1] for key in place}:
+                    self._by_other.setdefault(key, []).append(pair)
+        return self._by_other
+
+    def _match(self, number: int, first: int, last: int, via: Via, term: int | None = None, cognate: bool = False) -> Match:
+        here = self.tokens[first : last + 1]
+        spans = tuple((t.start, t.end) for t in here)
+        return Match(number, self.lang, (first, last), spans, self.text[here[0].start : here[-1].end], via, term, cognate)
+
+
+def _holds_run(sets: KeySets, places: tuple[tuple[str, ...], ...]) -> bool:
+    return any(
+        all(not set(places[j]).isdisjoint(sets[start + j]) for j in range(len(places)))
+        for start in range(len(sets) - len(places) + 1)
+    )
 
 
 def spans(found: Iterable[Match], lang: Lang) -> list[Span]:
     """The spans to highlight in one language's text: sorted, distinct, not overlapping."""
     return sorted({s for m in found if m.lang == lang for s in m.spans})
-
-
-def _own(number: int, thing: Asked, lang: Lang, text: str, tokens: Sequence[Token], exact: bool) -> Iterable[Match]:
-    """Where the words stand themselves. A part of a compound answers with the whole compound."""
-    words = thing.readings.get(lang)
-    if exact:
-        yield from _sequences(number, thing, lang, text, tokens)
-        return
-    if words is not None:
-        if len(words) == 1:
-            whole, places = frozenset(words[0].keys), words[0].parts
-            for i, token in enumerate(tokens):
-                simple = not token.word.whole
-                if not whole.isdisjoint(token.word.keys) or any(not whole.isdisjoint(p) for p in token.word.parts):
-                    via: Via = "exact" if simple and token.form == thing.forms[0] else "stem"
-                    yield _match(number, lang, text, tokens, i, i, via)
-        else:
-            places = tuple(part for word in words for part in word.parts)
-        if len(places) > 1:
-            yield from _runs(number, thing, lang, text, tokens, places)
-    keys = frozenset(thing.cognates.get(lang, ()))
-    if keys:
-        for i, token in enumerate(tokens):
-            if not keys.isdisjoint(token.word.keys):
-                yield _match(number, lang, text, tokens, i, i, "term", cognate=True)
-
-
-def _runs(
-    number: int, thing: Asked, lang: Lang, text: str, tokens: Sequence[Token], places: tuple[tuple[str, ...], ...]
-) -> Iterable[Match]:
-    """Successive positions that hold one key of each place."""
-    slots = [(i, frozenset(part)) for i, token in enumerate(tokens) for part in token.word.parts]
-    for start in range(len(slots) - len(places) + 1):
-        if all(not slots[start + j][1].isdisjoint(place) for j, place in enumerate(places)):
-            first, last = slots[start][0], slots[start + len(places) - 1][0]
-            forms = tuple(t.form for t in tokens[first : last + 1])
-            yield _match(number, lang, text, tokens, first, last, "exact" if forms == thing.forms else "stem")
-
-
-def _sequences(number: int, thing: Asked, lang: Lang, text: str, tokens: Sequence[Token]) -> Iterable[Match]:
-    """Successive tokens with exactly the forms asked for."""
-    size = len(thing.forms)
-    for start in range(len(tokens) - size + 1):
-        if all(tokens[start + j].form == form for j, form in enumerate(thing.forms)):
-            yield _match(number, lang, text, tokens, start, start + size - 1, "exact")
-
-
-def _through_terms(
-    number: int,
-    thing: Asked,
-    lang: Lang,
-    text: str,
-    tokens: Sequence[Token],
-    provision: ProvisionRecord,
-    store: Store,
-    weak: bool,
-) -> Iterable[Match]:
-    """Where a term stands whose other side holds the words asked for, in their order."""
-    other: Lang = "ru" if lang == "kk" else "kk"
-    words = thing.readings.get(other)
-    if words is None:
-        return
-    places = [frozenset(part) for word in words for part in word.parts]
-    whole = frozenset(words[0].keys) if len(words) == 1 else frozenset()
-    seen: set[tuple[int, int]] = set()
-    for link in provision.links.get(lang, ()):
-        if (link.weak and not weak) or (link.first, link.last) in seen:
-            continue
-        sets = store.term(link.term).keys[other]
-        if any(not whole.isdisjoint(s) for s in sets) or any(
-            all(not places[j].isdisjoint(sets[start + j]) for j in range(len(places)))
-            for start in range(len(sets) - len(places) + 1)
-        ):
-            seen.add((link.first, link.last))
-            yield _match(number, lang, text, tokens, link.first, link.last, "term", term=link.term)
-
-
-def _match(
-    number: int,
-    lang: Lang,
-    text: str,
-    tokens: Sequence[Token],
-    first: int,
-    last: int,
-    via: Via,
-    term: int | None = None,
-    cognate: bool = False,
-) -> Match:
-    return Match(
-        number,
-        lang,
-        (first, last),
-        tuple((t.start, t.end) for t in tokens[first : last + 1]),
-        text[tokens[first].start : tokens[last].end],
-        via,
-        term,
-        cognate,
-    )

@@ -196,9 +196,7 @@ class _Build:
             f"weak_{other}": [(key, position) for position, key in sorted(weak - strong)],
         }
 
-    def _context(
-        self, parts: Sequence[Mapping[Lang, tuple[list[Token], list[Link]]]]
-    ) -> dict[str, list[tuple[str, int]]]:
+    def _context(self, parts: Sequence[Mapping[Lang, tuple[list[Token], list[Link]]]]) -> dict[str, list[tuple[str, int]]]:
         """The words of an article's title and of what leads in to a list, both languages' sides of their terms included.
 
         Positions of one part follow those of the part before it, with a gap that no phrase crosses.

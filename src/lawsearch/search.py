@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -16,7 +17,7 @@ from lawsearch.analysis.letters import fold, is_kazakh
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
 from lawsearch.engine.whoosh_engine import WhooshEngine
 from lawsearch.errors import IndexUnusableError, UnknownReferenceError
-from lawsearch.highlight import Asked, Match, Span, Via, matches, spans
+from lawsearch.highlight import Asked, Marked, Match, Span, Via, spans
 from lawsearch.indexer import POSTINGS_FOLDER, STORE_FILE
 from lawsearch.law import LANGS, Address, Lang, Status
 from lawsearch.query import reference, syntax
@@ -30,8 +31,10 @@ _NOWHERE = Address("")
 #: How the words of a query had to be taken for it to find something.
 Scope = Literal["provision", "article", "weaker senses", "any word", "citation", "none"]
 
-#: At least this many of the best matches are ranked again by closeness.
-_RERANKED = 100
+#: At least so many of the best matches are ranked again by closeness, whatever number is wanted.
+_RERANKED = 50
+#: How many provisions are kept ready for marking.
+_MARKED = 5_000
 #: What a match is worth whose words are spread over an article, beside one whose words stand in one provision.
 _SPREAD = 0.2
 #: How much standing side by side adds to a score at the most.
@@ -102,6 +105,8 @@ class Searcher:
                 f"{generation.folder}: cannot be opened ({type(error).__name__}: {error}); {generations.rebuild_hint(index)}"
             ) from error
         self.analyzer = Analyzer(self.store.word)
+        self.marked = lru_cache(maxsize=_MARKED)(self._marked)
+        self._marked_title = lru_cache(maxsize=_MARKED)(self._mark_title)
 
     def __enter__(self) -> Searcher:
         return self
@@ -112,6 +117,13 @@ class Searcher:
     def close(self) -> None:
         self.reader.close()
         self.store.close()
+
+    def _marked(self, number: int) -> Marked:
+        return Marked(self.store.provision(number), self.analyzer, self.store)
+
+    def _mark_title(self, number: int) -> Marked:
+        record = ProvisionRecord(-1, number, _NOWHERE, "opening", "in_force", (), {}, self.store.article(number).title, {})
+        return Marked(record, self.analyzer, self.store)
 
     # -- searching --------------------------------------------------------------------------------------------------
 
@@ -139,17 +151,12 @@ class Searcher:
         wanted = [item for item in items if not item.excluded]
         demanded = [item for item in wanted if not is_stop_word(item)] or wanted
         concepts = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in demanded)
-        excluded = tuple(
-            concept(i, lang, self.analyzer, self.store, self.reader) for i in items if i.excluded
-        )
+        excluded = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in items if i.excluded)
         within = self._without(within, excluded, exact)
         ranking = _Ranking(self, concepts, within, limit, exact)
         scope, scored, total = ranking.run()
         query_lang = lang or _language(concepts)
-        hits = tuple(
-            self._hit(rank, score, number, found, concepts)
-            for rank, (number, score, found) in enumerate(scored, 1)
-        )
+        hits = tuple(self._hit(rank, score, number, found, concepts) for rank, (number, score, found) in enumerate(scored, 1))
         return Results(text, query_lang, hits, total, scope, time.perf_counter() - started, concepts)
 
     def provisions(self, laws: Collection[str] = ()) -> Iterator[tuple[ProvisionRecord, ArticleRecord, ActRecord]]:
@@ -232,10 +239,7 @@ class Searcher:
         started: float,
     ) -> Results:
         provisions = [
-            p
-            for place in places
-            for p in (place.provisions or self._opening(place.act))
-            if within is None or p.id in within
+            p for place in places for p in (place.provisions or self._opening(place.act)) if within is None or p.id in within
         ]
         query_lang: Lang = lang or ("kk" if any(is_kazakh(c) for c in text.lower()) or text.isascii() else "ru")
         hits = []
@@ -251,9 +255,7 @@ class Searcher:
     def _opening(self, act: ActRecord) -> list[ProvisionRecord]:
         return [self.store.provision(n) for n in self.store.documents_of_act(act.id)]
 
-    def _hit(
-        self, rank: int, score: float, number: int, found: Sequence[Match], concepts: Sequence[Concept]
-    ) -> Hit:
+    def _hit(self, rank: int, score: float, number: int, found: Sequence[Match], concepts: Sequence[Concept]) -> Hit:
         provision = self.store.provision(number)
         article = self.store.article(provision.article)
         highlights = {lang: tuple(spans(found, lang)) for lang in LANGS}
@@ -267,16 +269,20 @@ class Searcher:
             key = (asked, match.found.casefold(), match.via)
             words.setdefault(key, MatchedWord(asked, match.found, match.lang, match.via, term))
         titles = self._title_highlights(article, concepts)
-        return Hit(rank, round(score, 4), provision, article, self.store.act(article.act), highlights, titles, tuple(words.values()))
+        return Hit(
+            rank,
+            round(score, 4),
+            provision,
+            article,
+            self.store.act(article.act),
+            highlights,
+            titles,
+            tuple(words.values()),
+        )
 
     def _title_highlights(self, article: ArticleRecord, concepts: Sequence[Concept]) -> dict[Lang, tuple[Span, ...]]:
-        asked = tuple(_asked(c) for c in concepts)
-        found: dict[Lang, tuple[Span, ...]] = {"kk": (), "ru": ()}
-        for lang, title in article.title.items():
-            record = ProvisionRecord(-1, -1, _NOWHERE, "opening", "in_force", (), {}, {lang: title}, {})
-            here = matches(record, asked, self.analyzer, self.store, weak=False, exact=False)
-            found[lang] = tuple(spans(here, lang))
-        return found
+        found = self._marked_title(article.id).matches(tuple(_asked(c) for c in concepts), weak=False, exact=False)
+        return {lang: tuple(spans(found, lang)) for lang in LANGS}
 
 
 def _asked(concept: Concept) -> Asked:
@@ -371,32 +377,32 @@ class _Ranking:
         return found
 
     def _ranked(self, scored: Iterable[tuple[int, float]], weak: bool) -> list[tuple[int, float, list[Match]]]:
-        ranked = []
+        if len(self.concepts) == 1:
+            ranked = [(number, score * self._title_factor(number)) for number, score in scored]
+            ranked.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
+            return [(number, score, self._matches(number, weak)) for number, score in ranked[: self.limit]]
+        close = []
         for number, score in scored:
             found = self._matches(number, weak)
-            ranked.append((number, score * self._closeness(number, found), found))
-        ranked.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
-        return ranked if self.limit is None else ranked[: self.limit]
+            close.append((number, score * self._closeness(found) * self._title_factor(number), found))
+        close.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
+        return close[: self.limit]
 
     def _matches(self, number: int, weak: bool) -> list[Match]:
-        provision = self.store.provision(number)
-        found = matches(provision, self.asked, self.searcher.analyzer, self.store, weak=False, exact=self.exact)
+        marked = self.searcher.marked(number)
+        found = marked.matches(self.asked, weak=False, exact=self.exact)
         if weak and not found:
-            found = matches(provision, self.asked, self.searcher.analyzer, self.store, weak=True, exact=self.exact)
+            found = marked.matches(self.asked, weak=True, exact=self.exact)
         return found
 
-    def _closeness(self, number: int, found: Sequence[Match]) -> float:
-        """A factor of 1 and more: how close together the words stand, and whether the article's title is about them."""
-        factor = 1.0
-        wanted = len(self.concepts)
-        if wanted > 1:
-            best = max((_tightest([m for m in found if m.lang == lang], wanted) for lang in LANGS), default=0.0)
-            factor += _CLOSENESS * best
-        provision = self.store.provision(number)
-        article = self.store.article(provision.article)
-        if provision.id == article.first and self._title_holds_all(article):
-            factor += _TITLE
-        return factor
+    def _closeness(self, found: Sequence[Match]) -> float:
+        """A factor of 1 and more: how close together the words stand."""
+        return 1.0 + _CLOSENESS * max(_tightest([m for m in found if m.lang == lang], len(self.concepts)) for lang in LANGS)
+
+    def _title_factor(self, number: int) -> float:
+        """More for the first provision of an article whose title holds every word: it stands for the article."""
+        article = self.store.article(self.store.article_of(number))
+        return 1.0 + _TITLE if number == article.first and self._title_holds_all(article) else 1.0
 
     def _title_holds_all(self, article: ArticleRecord) -> bool:
         return all(article.first in self._title_scores(i) for i in range(len(self.concepts)))
@@ -411,7 +417,7 @@ class _Ranking:
         for number, score in self.reader.search(tree, None, self.within).top:
             found = self._matches(number, False)
             if len({m.asked for m in found}) == len(self.concepts):
-                kept.append((number, score * self._closeness(number, found), found))
+                kept.append((number, score * self._closeness(found), found))
         kept.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
         return ("provision" if kept else "none"), kept if self.limit is None else kept[: self.limit], len(kept)
 

@@ -41,9 +41,7 @@ class Explanation:
     rejected: tuple[Rejected, ...]
 
 
-def explained(
-    reader: Reader, word: str, found: tuple[str, ...], last_keys: tuple[str, ...], limit: int = 6
-) -> Explanation:
+def explained(reader: Reader, word: str, found: tuple[str, ...], last_keys: tuple[str, ...], limit: int = 6) -> Explanation:
     """Explain the keys `found` of a word, whose part after the last hyphen has `last_keys`.
 
     The explanation holds the chosen path, the further keys, and up to `limit` rejected strippings.
@@ -86,7 +84,7 @@ def _stem_steps(reader: Reader, reading: Reading) -> list[Step]:
     steps: list[Step] = []
     stem, kind = reading.key, VERB if reading.kind in (FINITE, NOMINALISER) else NOMINAL
     if reading.basis == "derived":
-        while not reader.tables.words.roots.get(stem, 0) & kind:
+        while not reader.bits(stem) & kind:
             built = reader.built(stem, kind, 2 if not steps else 1)
             if not built.cost:
                 break

@@ -1,8 +1,10 @@
-"""The root lists, read into two dicts: roots with what they can be, and closed forms with their lemmas.
+"""The root lists: what a stem may be, and the closed forms with their lemmas.
 
-`kazakh_tables/roots/*.txt` hold one root a line; the part of speech is the file's, further cells of a line are notes.
-`roots/closed*.tsv` hold pronouns, numerals, postpositions, conjunctions and irregular forms with their lemmas. Words
-are read straight from these lists: they need no build step, and 20,000 of them load in a few milliseconds.
+`kazakh_tables/roots/*.txt` hold one root a line; the part of speech is the file's, a second cell may change it (`verb`)
+or is a note. `roots/closed*.tsv` hold pronouns, numerals, postpositions, conjunctions and irregular forms with their
+lemmas. These are what a reader edits. `python -m lawsearch.analysis.kazakh_lexicon` packs them by first letter into
+`kazakh_tables/roots.packed`, which the stemmer reads: a word and all its stems begin alike, so only the letters met are
+unpacked. A test fails when the packed file is stale.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-ROOTS = Path(__file__).parent / "kazakh_tables" / "roots"
+TABLES = Path(__file__).parent / "kazakh_tables"
+ROOTS = TABLES / "roots"
+PACKED = TABLES / "roots.packed"
 
 #: What a root can be. LOAN and NAME are nominals too.
 NOMINAL, VERB, LOAN, NAME, NUMERAL = 1, 2, 4, 8, 16
@@ -27,14 +31,55 @@ _INFLECTED_CLOSED = dict.fromkeys(("pron", "adv", "adj", "noun", "aux-noun", "co
 _INFLECTED_CLOSED["num"] = NOMINAL | NUMERAL
 
 
-class Lexicon(NamedTuple):
-    """roots: root -> bits of what it can be. closed: form -> its lemmas, best first."""
+class Bucket(NamedTuple):
+    """The part of a lexicon that holds the words of one first letter."""
 
     roots: dict[str, int]
     closed: dict[str, tuple[str, ...]]
 
 
+class Lexicon:
+    """roots: root -> bits of what it can be. closed: form -> its lemmas, best first."""
+
+    def __init__(self, roots: dict[str, int], closed: dict[str, tuple[str, ...]]) -> None:
+        self.roots = roots
+        self.closed = closed
+
+    def bucket(self, letter: str) -> Bucket:
+        """Return what the lexicon knows of words that begin with a letter (it may return more)."""
+        return Bucket(self.roots, self.closed)
+
+
+class PackedLexicon(Lexicon):
+    """The shipped lexicon; a letter's words are unpacked when first asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[str, list[str]] = {}
+        for line in text.split("\n"):
+            if line:
+                self._lines.setdefault(line[0], []).append(line)
+
+    def bucket(self, letter: str) -> Bucket:
+        """Unpack the words of one letter."""
+        roots: dict[str, int] = {}
+        closed: dict[str, tuple[str, ...]] = {}
+        for line in self._lines.get(letter, ()):
+            _, kind, words = line.split("\t")
+            if kind == "=":
+                for pair in words.split(" "):
+                    form, _, lemmas = pair.partition("=")
+                    closed[form] = tuple(lemmas.split("|"))
+            else:
+                roots |= dict.fromkeys(words.split(" "), int(kind))
+        return Bucket(roots, closed)
+
+
 EMPTY = Lexicon({}, {})
+
+
+def shipped() -> Lexicon:
+    """Return the packed lexicon that ships with the program."""
+    return PackedLexicon(PACKED.read_text(encoding="utf-8"))
 
 
 def kind_of_file(name: str) -> int:
@@ -49,25 +94,33 @@ def loaded(folder: Path = ROOTS) -> Lexicon:
     """Read every list of a folder; lists that are absent are empty."""
     roots: dict[str, int] = {}
     for path in sorted(folder.glob("*.txt")):
-        fresh = dict.fromkeys(_first_cells(path.read_text(encoding="utf-8")), kind_of_file(path.stem))
-        for root in roots.keys() & fresh.keys():
-            fresh[root] |= roots[root]
-        roots |= fresh
+        kind = kind_of_file(path.stem)
+        for line in path.read_text(encoding="utf-8").split("\n"):
+            root, _, note = line.partition("#")[0].partition("\t")
+            root = root.strip()
+            if root and " " not in root:
+                roots[root] = roots.get(root, 0) | (VERB if note.partition("\t")[0].strip() == "verb" else kind)
     closed: dict[str, tuple[str, ...]] = {}
     for path in sorted(folder.glob("closed*.tsv")):
         for line in path.read_text(encoding="utf-8").split("\n"):
-            cells = line.split("\t")
-            if len(cells) > 2 and line[0] != "#":
-                form, lemmas, speech = cells[0], tuple(cells[1].split("|")), cells[2].partition(":")[0].strip()
+            cells = [cell.strip() for cell in line.split("\t")]
+            if len(cells) > 2 and not line.startswith("#") and " " not in cells[0] + cells[1]:
+                form, lemmas, speech = cells[0], tuple(cells[1].split("|")), cells[2].partition(":")[0]
                 closed[form] = lemmas[:3]
                 if lemmas[0] == form and speech in _INFLECTED_CLOSED:
                     roots[form] = roots.get(form, 0) | _INFLECTED_CLOSED[speech]
     return Lexicon(roots, closed)
 
 
-def _first_cells(text: str) -> list[str]:
-    """Return the roots of a list: the first cell of each line that is no comment."""
-    lines = [line for line in text.split("\n") if line and line[0] != "#"]
-    if "\t" in text or " " in text:
-        lines = [root for line in lines if (root := line.partition("\t")[0].partition("#")[0].strip())]
-    return lines
+def packed(words: Lexicon) -> str:
+    """Pack a lexicon: a line for each first letter and kind, its words between spaces; closed pairs under `=`."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for root, bits in words.roots.items():
+        lines.setdefault((root[0], str(bits)), []).append(root)
+    for form, lemmas in words.closed.items():
+        lines.setdefault((form[0], "="), []).append(f"{form}={'|'.join(lemmas)}")
+    return "".join(f"{letter}\t{kind}\t{' '.join(sorted(found))}\n" for (letter, kind), found in sorted(lines.items()))
+
+
+if __name__ == "__main__":
+    PACKED.write_text(packed(loaded()), encoding="utf-8")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from lawsearch.analysis import kazakh_lexicon as lexicon
 from lawsearch.analysis import kazakh_suffixes as suffixes
-from lawsearch.analysis.kazakh_lexicon import LOAN, NAME, NOMINAL, NUMERAL, VERB, Lexicon
+from lawsearch.analysis.kazakh_lexicon import LOAN, NAME, NOMINAL, NUMERAL, VERB, Bucket, Lexicon
 from lawsearch.analysis.kazakh_sounds import (
     ANY,
     CLASS_OF,
@@ -125,7 +125,7 @@ class Reader:
     def __init__(self, words: Lexicon | None = None) -> None:
         self._words = words
         self._tables: _Tables | None = None
-        self._words_roots: dict[str, int] = {}
+        self._buckets: dict[str, Bucket] = {}
         self._derived: dict[tuple[str, int, int], Derivation] = {}
         self._derivations: dict[str, list[tuple[int, int, int, int, int, int, str]]] = {}
         self._derivation_lengths: dict[str, list[int]] = {}  # by their last letter, ascending
@@ -134,7 +134,7 @@ class Reader:
     def tables(self) -> _Tables:
         """The compiled tables and the lexicon."""
         if self._tables is None:
-            self._tables = _load(lexicon.loaded() if self._words is None else self._words)
+            self._tables = _load(lexicon.shipped() if self._words is None else self._words)
             kinds = {"n": NOMINAL, "v": VERB}
             for row in suffixes.table("derivation"):
                 for form in row.forms:
@@ -147,18 +147,28 @@ class Reader:
                 lengths = self._derivation_lengths.setdefault(text[-1], [])
                 if len(text) not in lengths:
                     lengths.append(len(text))
-            self._words_roots = self._tables.words.roots
         return self._tables
+
+    def _bucket(self, letter: str) -> Bucket:
+        bucket = self._buckets.get(letter)
+        if bucket is None:
+            bucket = self._buckets[letter] = self.tables.words.bucket(letter)
+        return bucket
+
+    def bits(self, stem: str) -> int:
+        """Return what a stem is listed as, 0 where it is not."""
+        return self._bucket(stem[0]).roots.get(stem, 0)
 
     def readings(self, word: str) -> list[Reading]:
         """Return the readings of a word of letters, cheapest first; unknown ones only where there are no others."""
         tables = self._tables or self.tables
-        closed = tables.words.closed.get(word)
+        bucket = self._buckets.get(word[0]) or self._bucket(word[0])
+        closed = bucket.closed.get(word)
         if closed is not None:
             size = len(word)
             return [Reading(rank, lemma, size, size, TAIL, 0, "closed") for rank, lemma in enumerate(closed)]
         cuts = self._cuts(word, tables)
-        found = self._listed(word, cuts, tables.words.roots)
+        found = self._listed(word, cuts, bucket.roots)
         if not found or min(found)[0] > GOOD_ENOUGH:
             found += self._built(word, cuts)
             if not found:
@@ -172,7 +182,7 @@ class Reader:
         cuts = self._cuts(word, self.tables)
         found = {(r.key, r.cut, r.kind): r for r in sorted(self.guessed(word, cuts), reverse=True)}
         found |= {(r.key, r.cut, r.kind): r for r in sorted(self._built(word, cuts), reverse=True)}
-        listed = self._listed(word, cuts, self.tables.words.roots)
+        listed = self._listed(word, cuts, self._bucket(word[0]).roots)
         found |= {(r.key, r.cut, r.kind): r for r in sorted(listed, reverse=True)}
         return sorted(found.values())
 
@@ -273,7 +283,7 @@ class Reader:
         known = self._derived.get((stem, want, depth))
         if known is not None:
             return known
-        roots = self._words_roots
+        roots = self._bucket(stem[0]).roots
         derivations = self._derivations
         best = _NOT_DERIVED
         size = len(stem)
@@ -317,14 +327,13 @@ class Reader:
         return found if found.cost or want != NOMINAL else self._compound(stem, self._heads(stem))
 
     def _heads(self, word: str) -> list[int]:
-        roots = self._words_roots
+        roots = self._bucket(word[0]).roots
         return [middle for middle in range(3, len(word) - 2) if roots.get(word[:middle], 0) & NOMINAL]
 
     def _compound(self, stem: str, heads: list[int]) -> Derivation:
         """Read a stem as two listed nominals written together, the first of which may end at one of `heads`."""
-        roots = self._words_roots
         for middle in heads:
-            if middle < len(stem) - 2 and roots.get(stem[middle:], 0) & NOMINAL:
+            if middle < len(stem) - 2 and self.bits(stem[middle:]) & NOMINAL:
                 return Derivation(COMPOUND, stem[:middle], NOMINAL, stem[middle:], "compound")
         return _NOT_DERIVED
 

@@ -46,7 +46,11 @@ def read(stream: IO[bytes], kind: str) -> Iterator[Query]:
         try:
             line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
         except UnicodeDecodeError as error:
-            yield Query(number, raw.decode("utf-8", "replace").strip(), f"line {number}: not UTF-8 at byte {error.start} of the line")
+            yield Query(
+                number,
+                raw.decode("utf-8", "replace").strip(),
+                f"line {number}: not UTF-8 at byte {error.start} of the line",
+            )
             continue
         if not line:
             continue
@@ -126,7 +130,9 @@ def run(index: Path, source: str, kind: str, output: str, limit: int, jobs: int,
         try:
             stream = Path(source).open("rb")
         except OSError as error:
-            raise LawsearchError(f"{source}: cannot be read ({error.strerror}); name a file of queries, or - for stdin") from None
+            raise LawsearchError(
+                f"{source}: cannot be read ({error.strerror}); name a file of queries, or - for stdin"
+            ) from None
     found = failed = False
     if output in ("csv", "tsv"):
         session.write_lines([records.row(ROW_COLUMNS, output)])
@@ -142,9 +148,7 @@ def run(index: Path, source: str, kind: str, output: str, limit: int, jobs: int,
     return session.ERROR if failed else session.FOUND if found else session.NOTHING
 
 
-def _answers(
-    queries: Iterable[Query], index: Path, output: str, limit: int, jobs: int, searcher: Searcher
-) -> Iterator[Answer]:
+def _answers(queries: Iterable[Query], index: Path, output: str, limit: int, jobs: int, searcher: Searcher) -> Iterator[Answer]:
     if jobs <= 1:
         for query in queries:
             yield answer(searcher, query, output, limit)

@@ -31,11 +31,10 @@ ColorOption = Annotated[
     Literal["auto", "always", "never"], typer.Option("--color", help="Colours: only on a terminal, always, never.")
 ]
 ShowOption = Annotated[
-    Literal["kk", "ru", "both"] | None, typer.Option("--show", help="The language of the text shown (else the query's).")
+    Literal["kk", "ru", "both"] | None,
+    typer.Option("--show", help="The language of the text shown (else the query's)."),
 ]
-LawOption = Annotated[
-    list[str] | None, typer.Option("--law", metavar="ID", help="Only this act; may be given several times.")
-]
+LawOption = Annotated[list[str] | None, typer.Option("--law", metavar="ID", help="Only this act; may be given several times.")]
 
 
 def _version(wanted: bool) -> None:
@@ -54,7 +53,8 @@ def _main(
 @app.command()
 def index(
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[PATH...]", help="Folders of acts, or single files (else the shipped corpus).")
+        list[Path] | None,
+        typer.Argument(metavar="[PATH...]", help="Folders of acts, or single files (else the shipped corpus)."),
     ] = None,
     index_dir: IndexOption = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to use; the index is the same whatever it is.")] = 1,
@@ -83,7 +83,7 @@ def index(
 
 @app.command()
 def search(
-    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="Words, \"phrases\", or a citation such as ст. 9-1.")],
+    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help='Words, "phrases", or a citation such as ст. 9-1.')],
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits to show.")] = 10,
     lang: Annotated[Literal["auto", "kk", "ru"], typer.Option("--lang", help="The language of the query.")] = "auto",
     show_langs: ShowOption = None,
@@ -187,7 +187,9 @@ def batch(
 
 @app.command()
 def show(
-    ref: Annotated[list[str], typer.Argument(metavar="REF", help="An act, an address (LAW/6/1/25), or a citation (ст. 6 п. 1).")],
+    ref: Annotated[
+        list[str], typer.Argument(metavar="REF", help="An act, an address (LAW/6/1/25), or a citation (ст. 6 п. 1).")
+    ],
     show_langs: ShowOption = None,
     output: Annotated[Literal["text", "json", "jsonl"], typer.Option("--format", help="Text for people, or records.")] = "text",
     color: ColorOption = "auto",
@@ -223,7 +225,9 @@ def show(
 
 @app.command()
 def terms(
-    query: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]", help="Only terms with these words, in either language.")] = None,
+    query: Annotated[
+        list[str] | None, typer.Argument(metavar="[QUERY]", help="Only terms with these words, in either language.")
+    ] = None,
     output: Annotated[
         Literal["text", "json", "jsonl", "csv", "tsv"], typer.Option("--format", help="Text for people, or records.")
     ] = "text",

@@ -43,7 +43,10 @@ _EFFECTIVE_DIGITS = re.compile(
 )
 
 _ACTIONS: tuple[tuple[Action, re.Pattern[str]], ...] = (
-    ("repealed", re.compile(r"алып тастал|күші жойыл|күшін жойған|исключен|утратил[аио]? силу|признан\w* утративш", re.I)),
+    (
+        "repealed",
+        re.compile(r"алып тастал|күші жойыл|күшін жойған|исключен|утратил[аио]? силу|признан\w* утративш", re.I),
+    ),
     ("reworded", re.compile(r"жаңа редакцияда|жаңа редакция|редакцияда\b|в(?: новой)? редакции", re.I)),
     ("added", re.compile(r"толықтырылды|толықтырылған|дополнен", re.I)),
     ("amended", re.compile(r"өзгеріс|өзгертілді|өзгертулер|изменени|изменен", re.I)),
@@ -196,5 +199,3 @@ def _effective(text: str) -> str | None:
             return _iso(int(match["y"]), int(match["m"]), int(match["d"]))
         return _iso(int(match["y2"]), int(match["m2"]), int(match["d2"]))
     return None
-
-

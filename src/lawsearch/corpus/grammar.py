@@ -273,7 +273,9 @@ class _Parser:
             elif change.kind in ("article", "unknown"):
                 self.section.amendments.append(_scoped(change.amendment, "article"))
             else:
-                self._problem(line.number, f"edition note speaks of what is not there: {change.kind} {', '.join(change.numbers)}")
+                self._problem(
+                    line.number, f"edition note speaks of what is not there: {change.kind} {', '.join(change.numbers)}"
+                )
                 self.section.amendments.append(_scoped(change.amendment, "article"))
 
     def _piece_for(self, change: editions.Change) -> Piece | None:
@@ -294,13 +296,21 @@ class _Parser:
         for change in self.pending:
             if self.section is not None:
                 self.section.amendments.append(_scoped(change.amendment, "article"))
-                self._problem(self.lines[-1].number, f"edition note speaks of what is not there: {change.kind} {' '.join(change.numbers)}")
+                self._problem(
+                    self.lines[-1].number,
+                    f"edition note speaks of what is not there: {change.kind} {' '.join(change.numbers)}",
+                )
         self.pending = []
 
     # -- provisions ---------------------------------------------------------------------------------------------------
 
     def _numbered_label(self, cyrillic: str) -> tuple[str, re.Match[str]] | None:
-        for kind, pattern in (("range", _SUBPOINT_LIST), ("points", _POINT_RANGE), ("sub", _SUBPOINT), ("point", _POINT)):
+        for kind, pattern in (
+            ("range", _SUBPOINT_LIST),
+            ("points", _POINT_RANGE),
+            ("sub", _SUBPOINT),
+            ("point", _POINT),
+        ):
             match = pattern.match(cyrillic)
             if match:
                 return kind, match

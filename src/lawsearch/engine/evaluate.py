@@ -74,18 +74,20 @@ class Evaluator:
                 return {n: s for n, s in kept.items() if n not in gone}
 
     def _all(self, children: Sequence[Node]) -> Mapping[int, float]:
-        parts = sorted((self.scores(c) for c in children), key=len)
-        common = set(parts[0])
-        for part in parts[1:]:
+        parts = [self.scores(c) for c in children]
+        by_size = sorted(parts, key=len)
+        common = set(by_size[0])
+        for part in by_size[1:]:
             common.intersection_update(part)
-        # Summed in the order of the tree, so that no rounding depends on list lengths: sorted() above is stable.
+        # Summed in the order of the tree, so that no rounding depends on the lengths of lists.
         return {n: sum(part[n] for part in parts) for n in common}
 
     @staticmethod
     def _best(parts: Sequence[Mapping[int, float]]) -> Mapping[int, float]:
         if len(parts) == 1:
             return parts[0]
-        merged = dict(max(parts, key=len))
+        largest: Mapping[int, float] = max(parts, key=len)
+        merged = dict(largest)
         for part in parts:
             for n, s in part.items():
                 if s > merged.get(n, -1.0):

@@ -11,7 +11,7 @@ from typing import Literal
 
 from lawsearch.highlight import Span
 from lawsearch.law import LANGS, Amendment, Lang
-from lawsearch.search import Hit, Results
+from lawsearch.search import Hit, MatchedWord, Results
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
 
 Style = Literal["", "rank", "citation", "title", "act", "label", "match", "context", "note", "repealed", "term", "heading"]
@@ -37,6 +37,7 @@ LONG = 700
 #: How much of a long paragraph is shown on each side of a match.
 _AROUND = 160
 _MOST_PARAGRAPHS = 3
+_MOST_PAIRS = 2
 
 _WORDS: dict[str, dict[Lang, str]] = {
     "repealed": {"kk": "күші жойылған", "ru": "утратил силу"},
@@ -73,8 +74,8 @@ def visible(text: str) -> str:
 
 _VISIBLE = {code: 0x2400 + code for code in range(0x20) if code not in (0x0A,)}
 _VISIBLE |= {0x09: 0x20, 0x7F: 0x2421}
-_VISIBLE |= {code: 0xFFFD for code in (*range(0x80, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F))}
-_VISIBLE |= {code: 0xFFFD for code in (*range(0x2060, 0x2070), 0xFEFF)}
+_VISIBLE |= dict.fromkeys((*range(128, 160), *range(8203, 8208), *range(8232, 8239)), 65533)
+_VISIBLE |= dict.fromkeys((*range(8288, 8304), 65279), 65533)
 
 
 def shown_langs(hit_langs: Iterable[Lang], present: Sequence[Lang], query: Lang, show: Show | None) -> list[Lang]:
@@ -247,13 +248,22 @@ def _history(amendments: Sequence[Amendment], lang: Lang, indent: int) -> Iterat
 
 
 def _pairs(hit: Hit, lang: Lang) -> Iterator[Line]:
-    pairs = dict.fromkeys(
-        f"{visible(m.query)} → {visible(m.term.kk)} = {visible(m.term.ru)}"
-        for m in hit.matched
-        if m.term is not None
-    )
-    if pairs:
-        yield Line(3, ((f"{word('through', lang)}: {'; '.join(pairs)}", "term"),))
+    """The pairs that led here, for each word of the query the plainest first."""
+    by_word: dict[str, list[str]] = {}
+    for m in sorted((m for m in hit.matched if m.term is not None), key=_plainness):
+        assert m.term is not None
+        pair = f"{visible(m.term.kk)} = {visible(m.term.ru)}"
+        known = by_word.setdefault(m.query, [])
+        if pair not in known and len(known) < _MOST_PAIRS:
+            known.append(pair)
+    if by_word:
+        told = "; ".join(f"{visible(asked)} → {', '.join(pairs)}" for asked, pairs in by_word.items())
+        yield Line(3, ((f"{word('through', lang)}: {told}", "term"),))
+
+
+def _plainness(matched: MatchedWord) -> int:
+    """Terms of one word first."""
+    return 0 if matched.term is None else len(matched.term.kk.split()) + len(matched.term.ru.split())
 
 
 def kwic(hit: Hit, width: int = 40) -> Iterator[Line]:
@@ -265,7 +275,12 @@ def kwic(hit: Hit, width: int = 40) -> Iterator[Line]:
             right = text[end : end + width]
             yield Line(
                 0,
-                ((f"{hit.provision.address}: ", "citation"), (f"{left:>{width}}", ""), (text[start:end], "match"), (right, "")),
+                (
+                    (f"{hit.provision.address}: ", "citation"),
+                    (f"{left:>{width}}", ""),
+                    (text[start:end], "match"),
+                    (right, ""),
+                ),
             )
 
 

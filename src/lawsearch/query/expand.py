@@ -130,9 +130,7 @@ _RUSSIAN_TAILS = frozenset(
 _SHORTEST = 5
 
 
-def _cognates(
-    readings: Mapping[Lang, tuple[Word, ...]], store: Store, reader: PostingsReader
-) -> dict[Lang, tuple[str, ...]]:
+def _cognates(readings: Mapping[Lang, tuple[Word, ...]], store: Store, reader: PostingsReader) -> dict[Lang, tuple[str, ...]]:
     """Keys of the other language that look like the word, where no term of the term base covers it.
 
     Loans differ in their endings alone (`террористический`/`террористік`, `лицензирование`/`лицензия`): the word's stem is

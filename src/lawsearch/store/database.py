@@ -209,10 +209,7 @@ class Store:
             tuple(Amendment(**a) for a in data["amendments"]),
             data["labels"],
             data["texts"],
-            {
-                lang: tuple(Link(t, a, b, p, bool(w)) for t, a, b, p, w in data["links"].get(lang, ()))
-                for lang in LANGS
-            },
+            {lang: tuple(Link(t, a, b, p, bool(w)) for t, a, b, p, w in data["links"].get(lang, ())) for lang in LANGS},
         )
 
     def _article(self, number: int) -> ArticleRecord:
@@ -303,7 +300,7 @@ class Store:
     def counts(self) -> dict[str, int]:
         """How many acts, articles, provisions, words and terms there are."""
         names = ("acts", "articles", "provisions", "words", "terms")
-        return {name: self._run(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}  # noqa: S608
+        return {name: self._run(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
 
     def check(self) -> str | None:
         """SQLite's own integrity check: None where all is well, else what it says."""

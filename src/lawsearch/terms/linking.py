@@ -67,9 +67,7 @@ class Linker:
             for sets, number, weak in self._candidates(keys):
                 if len(sets) < longest:
                     break
-                if i + len(sets) <= stop[i] and all(
-                    not set(slots[i + j][1]).isdisjoint(sets[j]) for j in range(1, len(sets))
-                ):
+                if i + len(sets) <= stop[i] and all(not set(slots[i + j][1]).isdisjoint(sets[j]) for j in range(1, len(sets))):
                     longest = len(sets)
                     found.append((i, len(sets), number, weak))
         reach = [0] * (len(slots) + 1)

@@ -73,7 +73,9 @@ def parse(lines: Iterable[str], where: str) -> Iterable[Term]:
                 raise TermbaseError(f"{where}:{number}: the first line must name the columns {' '.join(COLUMNS)} (TAB between)")
             continue
         if len(cells) != len(COLUMNS):
-            raise TermbaseError(f"{where}:{number}: {len(cells)} columns where {len(COLUMNS)} belong (TAB between); mend the line")
+            raise TermbaseError(
+                f"{where}:{number}: {len(cells)} columns where {len(COLUMNS)} belong (TAB between); mend the line"
+            )
         kk, ru, domain, source, status, note = (c.strip() for c in cells)
         if not kk or not ru:
             raise TermbaseError(f"{where}:{number}: one side of the pair is empty; fill it in or remove the line")
