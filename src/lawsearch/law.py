@@ -15,11 +15,16 @@ Kind = Literal["preamble", "opening", "point", "subpoint", "note"]
 
 _NUMBER = re.compile(r"\d+(?:-\d+)*(?:~\d+)?\Z")
 _SPECIAL = re.compile(r"(?:preamble|note)(?:-\d+)?\Z")
+_ANNEX = re.compile(r"annex-(?P<n>\d+(?:-\d+)*(?:~\d+)?)\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a provision stands: ``LAW/ARTICLE[/POINT][/SUBPOINT]``, numbers as printed.
+    """Where a provision stands: ``LAW[/annex-N]/ARTICLE[/POINT][/SUBPOINT]``, numbers as printed.
+
+    What stands in an annex (a document that an order approves has its own articles or points 1, 2, 3) is named below
+    ``annex-N``; an annex that the act does not number takes the next number that is free. Where there are no articles, as
+    in orders and most annexes, the article is ``-``: ``V1400009999/-/2``, ``V1400009999/annex-1/-/2``.
 
     ``special`` is ``preamble``, ``note`` or ``note-2`` for what an act does not number. A ``~2`` behind a number marks the
     second provision of an article that the act itself gives that same number (lists that restart).
@@ -30,9 +35,12 @@ class Address:
     point: str | None = None
     subpoint: str | None = None
     special: str | None = None
+    annex: str | None = None
 
     def __str__(self) -> str:
         parts = [self.law]
+        if self.annex is not None:
+            parts.append(f"annex-{self.annex}")
         if self.article is not None:
             parts.append(self.article)
         elif self.point is not None or self.subpoint is not None:
@@ -51,7 +59,10 @@ class Address:
     def parse(cls, text: str) -> Address:
         """Read ``Z1400000199/6/1/25``. Raises ValueError where the text has not that shape."""
         law, *rest = text.strip().strip("/").split("/")
-        special = None
+        special = annex = None
+        if rest and (in_annex := _ANNEX.match(rest[0])):
+            annex = in_annex["n"]
+            rest = rest[1:]
         if rest and _SPECIAL.match(rest[-1]):
             special = rest.pop()
         if not law or len(rest) > 3 or not all(part == "-" or _NUMBER.match(part) for part in rest):
@@ -59,7 +70,7 @@ class Address:
         numbers = [None if part == "-" else part for part in rest] + [None] * (3 - len(rest))
         if rest and rest[-1] == "-":
             raise ValueError(f"not an address: {text}")
-        return cls(law, numbers[0], numbers[1], numbers[2], special)
+        return cls(law, numbers[0], numbers[1], numbers[2], special, annex)
 
     def contains(self, other: Address) -> bool:
         """True where ``other`` is this place or lies below it (an article contains its points and notes)."""
@@ -67,6 +78,9 @@ class Address:
             return True
         if self.law != other.law or self.special is not None:
             return False
+        if self.annex != other.annex:
+            # The act contains its annexes; an article of its body contains no article of an annex.
+            return self == Address(self.law)
         for mine, theirs in ((self.article, other.article), (self.point, other.point), (self.subpoint, other.subpoint)):
             if mine is not None and mine != theirs:
                 return False
@@ -77,6 +91,8 @@ class Address:
     def eid(self) -> str:
         """The identifier in Akoma Ntoso's naming convention, e.g. ``art_6__para_1__point_25``."""
         parts = []
+        if self.annex is not None:
+            parts.append(f"att_{self.annex}")
         if self.article is not None:
             parts.append(f"art_{self.article}")
         if self.point is not None:
@@ -91,6 +107,8 @@ class Address:
         """The place as lawyers write it: ``6-бап, 1-тармақ, 25) тармақша`` or ``ст. 6, п. 1, пп. 25)``."""
         kk = lang == "kk"
         parts = []
+        if self.annex is not None:
+            parts.append(f"{_shown(self.annex)}-қосымша" if kk else f"прил. {_shown(self.annex)}")
         if self.article is not None:
             parts.append(f"{_shown(self.article)}-бап" if kk else f"ст. {_shown(self.article)}")
         if self.point is not None:

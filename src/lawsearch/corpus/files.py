@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lawsearch.analysis.letters import is_kazakh
@@ -19,12 +19,16 @@ _NOT_ACTS = re.compile(r"(?:readme|license|licence|changelog|contributing|notice
 
 @dataclass(frozen=True, slots=True)
 class ActFiles:
-    """The files of one act: its identifier, the files of each language in reading order, and its meta file."""
+    """The files of one act: its identifier, the files of each language in reading order, and its meta file.
+
+    ``passed_over`` are files of a language that another file or folder was read for.
+    """
 
     law: str
     texts: dict[Lang, tuple[Path, ...]]
     meta: Path | None = None
     lone: bool = False
+    passed_over: tuple[Path, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -46,14 +50,14 @@ def discover(paths: Sequence[Path]) -> list[ActFiles]:
         here = [_lone(path, given=True)] if path.is_file() else list(_below(path, path.resolve()))
         if not here:
             raise CorpusError(
-                f"{path}: no act in this folder; an act is a folder with kaz.txt or rus.txt (or .md), or a single such file"
+                f"{path}: no act in this folder; that is a folder with kaz.txt or rus.txt (.md, .html, .docx) or one such file"
             )
         found += here
     seen: dict[str, int] = {}
     unique = []
     for act in found:
         n = seen[act.law] = seen.get(act.law, 0) + 1
-        unique.append(act if n == 1 else ActFiles(f"{act.law}~{n}", act.texts, act.meta, act.lone))
+        unique.append(act if n == 1 else replace(act, law=f"{act.law}~{n}"))
     return unique
 
 
@@ -82,23 +86,41 @@ def _inside(entry: os.DirEntry[str], root: Path) -> bool:
     return not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(root)
 
 
+#: Which of several texts of one language is read: the formats that mark headings and notes before plain text.
+_PREFERENCE = (".md", "", ".html", ".htm", ".docx", ".txt")
+
+
 def _act_folder(folder: Path, entries: Sequence[os.DirEntry[str]]) -> ActFiles | None:
     texts: dict[Lang, tuple[Path, ...]] = {}
-    for entry in entries:
+    passed_over: list[Path] = []
+    for entry in sorted(entries, key=_preference):
         file = Path(entry.path)
         lang = _STEMS.get(file.stem.lower())
-        if lang is None or lang in texts:
+        if lang is None:
             continue
+        parts: tuple[Path, ...] = ()
         if entry.is_file() and file.suffix.lower() in READERS:
-            texts[lang] = (file,)
+            parts = (file,)
         elif entry.is_dir() and file.suffix == "":
             parts = tuple(sorted(p for p in file.iterdir() if p.is_file() and p.suffix.lower() in READERS))
-            if parts:
-                texts[lang] = parts
+        if parts and lang in texts:
+            passed_over.append(file)
+        elif parts:
+            texts[lang] = parts
     if not texts:
         return None
     meta = folder / "meta.yaml"
-    return ActFiles(folder.resolve().name, texts, meta if meta.is_file() else None)
+    return ActFiles(folder.resolve().name, texts, meta if meta.is_file() else None, passed_over=tuple(sorted(passed_over)))
+
+
+def language_of(file: Path) -> Lang | None:
+    """The language that a file's (or a split text's folder's) name says, as in ``kaz.txt``."""
+    return _STEMS.get(file.stem.lower())
+
+
+def _preference(entry: os.DirEntry[str]) -> tuple[int, str]:
+    suffix = Path(entry.path).suffix.lower()
+    return (_PREFERENCE.index(suffix) if suffix in _PREFERENCE else len(_PREFERENCE), entry.name)
 
 
 def _lone(file: Path, given: bool = False) -> ActFiles:
@@ -113,17 +135,14 @@ def _lone(file: Path, given: bool = False) -> ActFiles:
 
 def _language(file: Path) -> Lang:
     """Kazakh where its own letters are more than one in a hundred; Russian texts have none."""
-    text = read_text(file).lower()
+    text = "\n".join(line.text for line in read_lines([file])).lower()
     letters = sum(ch.isalpha() for ch in text)
     return "kk" if sum(is_kazakh(ch) for ch in text) * 100 > letters else "ru"
 
 
 def read_text(file: Path) -> str:
     """The file's text. Raises CorpusError for what is empty, unreadable or not UTF-8, saying at which byte."""
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise CorpusError(f"{file}: cannot be read ({error.strerror}); check its permissions") from None
+    data = _bytes(file)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -136,14 +155,24 @@ def read_text(file: Path) -> str:
     return text
 
 
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{file}: cannot be read ({error.strerror}); check its permissions") from None
+
+
 def read_lines(files: Sequence[Path]) -> list[Line]:
-    """The lines of an act's text in one language; line numbers go on from file to file where it is split."""
+    """The lines of an act's text in one language; line numbers go on from file to file where it is split.
+
+    Of HTML and .docx, which have no lines, paragraphs are numbered.
+    """
     lines: list[Line] = []
     offset = 0
     for file in files:
-        text = read_text(file)
-        lines += READERS[file.suffix.lower()](text, offset)
-        offset += text.count("\n") + 1
+        read, count = READERS[file.suffix.lower()](file, offset)
+        lines += read
+        offset += count
     return lines
 
 
@@ -161,14 +190,19 @@ _HEADING = re.compile(r"#{1,6}\s+")
 _ANCHOR = re.compile(r"<a\s+(?:id|name)=\"[^\"]*\">\s*</a>")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
 _EMPHASIS = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?P<text>\S(?:.*\S)?)(?P=mark)\Z")
+_INNER_EMPHASIS = re.compile(r"(?<![\w*\\])(?P<mark>\*{1,3})(?=[^\s*])(?P<text>[^*]*[^\s*\\])(?P=mark)(?![\w*])")
+_TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\Z")
 _NAME = re.compile(r"(?:\w\.\s*){1,2}[\w-]+\Z")
-_PRESIDENT = re.compile(r".*(?:Президент|Премьер-Министр|Министр)", re.I)
+_PRESIDENT = re.compile(r".*(?:Президент|Премьер-Министр|Министр|Әкім|Аким)", re.I)
 
 
 def markdown_lines(text: str, offset: int = 0) -> list[Line]:
     """The Markdown of the national corpus: ``#`` headings, ``<a id>`` anchors, ``> *edition notes*``, indented sub-points."""
     lines = []
     for i, raw in enumerate(text.split("\n"), 1):
+        if raw.lstrip().startswith("|"):
+            lines.append(_table_row(raw.strip(), offset + i))
+            continue
         line = _ANCHOR.sub("", raw).strip()
         heading = _HEADING.match(line)
         if heading:
@@ -180,10 +214,51 @@ def markdown_lines(text: str, offset: int = 0) -> list[Line]:
         bold = False
         if emphasis and emphasis["mark"] not in emphasis["text"]:
             line, bold = emphasis["text"], len(emphasis["mark"]) == 2
+        else:
+            line = _INNER_EMPHASIS.sub(r"\g<text>", line)
         line = _ESCAPE.sub(r"\1", line)
         signature = bold and len(line) < 120 and bool(_NAME.match(line) or _PRESIDENT.match(line))
         lines.append(Line(line, offset + i, heading=bool(heading), edition=quoted, signature=signature))
     return lines
 
 
-READERS: dict[str, Callable[[str, int], list[Line]]] = {".txt": text_lines, ".md": markdown_lines}
+def _table_row(raw: str, number: int) -> Line:
+    """A row of a table as text, its cells parted by `` | ``; the rule below the head of a table is no text."""
+    if _TABLE_RULE.match(raw):
+        return Line("", number)
+    cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", raw.strip("|"))]
+    return Line(" | ".join(_ESCAPE.sub(r"\1", _ANCHOR.sub("", cell)) for cell in cells), number, table=True)
+
+
+def _text(file: Path, offset: int) -> tuple[list[Line], int]:
+    text = read_text(file)
+    return text_lines(text, offset), text.count("\n") + 1
+
+
+def _markdown(file: Path, offset: int) -> tuple[list[Line], int]:
+    text = read_text(file)
+    return markdown_lines(text, offset), text.count("\n") + 1
+
+
+def _html(file: Path, offset: int) -> tuple[list[Line], int]:
+    from lawsearch.corpus.html import html_lines  # lxml is paid for only by such files
+
+    lines = html_lines(_bytes(file), str(file), offset)
+    return lines, len(lines)
+
+
+def _docx(file: Path, offset: int) -> tuple[list[Line], int]:
+    from lawsearch.corpus.docx import docx_lines  # likewise
+
+    lines = docx_lines(_bytes(file), str(file), offset)
+    return lines, len(lines)
+
+
+#: Per suffix: the lines of a file, their numbers behind ``offset``, and how many numbers the file takes.
+READERS: dict[str, Callable[[Path, int], tuple[list[Line], int]]] = {
+    ".txt": _text,
+    ".md": _markdown,
+    ".html": _html,
+    ".htm": _html,
+    ".docx": _docx,
+}

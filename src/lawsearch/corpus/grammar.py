@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lawsearch.analysis.letters import as_cyrillic
 from lawsearch.corpus import editions
@@ -16,13 +16,17 @@ from lawsearch.law import Address, Amendment, Kind, Lang, Paragraph, Problem, So
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a source: ``text`` without the format's own marks, its 1-based number, and what the format says of it."""
+    """One line of a source: ``text`` without the format's own marks, its 1-based number, and what the format says of it.
+
+    ``table`` is a row of a table: text, whatever number its first cell begins with.
+    """
 
     text: str
     number: int
     heading: bool = False
     edition: bool = False
     signature: bool = False
+    table: bool = False
 
 
 @dataclass(slots=True)
@@ -76,40 +80,71 @@ _N = r"\d+(?:-\d+)*"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The structural words of one language, to be matched on a line whose look-alikes are Cyrillic letters."""
+    """The structural words of one language, to be matched on a line whose look-alikes are Cyrillic letters.
+
+    ``part`` are the levels above a chapter (part, section, sub-section), ``paragraph`` the one below it. ``annex`` is the
+    caption of a document that the act adopts: numbered, or (``approved``) one that only says what approved it.
+    """
 
     part: re.Pattern[str]
+    paragraph: re.Pattern[str]
+    annex: re.Pattern[str]
+    approved: re.Pattern[str]
     chapter: re.Pattern[str]
     article: re.Pattern[str]
     note: re.Pattern[str]
     edition_remark: re.Pattern[str]
     signature: re.Pattern[str]
+    state: re.Pattern[str]
 
 
 _WORDS: dict[Lang, Words] = {
     "kk": Words(
         part=re.compile(
-            rf"(?:(?P<n>{_N})\s*-\s*(?:бөлім|кіші бөлім|параграф)"
+            rf"(?:(?P<n>{_N}|[IVXІХ]+)\s*-\s*(?:бөлім|(?P<sub>кіші бөлім))"
             r"|(?P<name>ЖАЛПЫ БӨЛІК|ЕРЕКШЕ БӨЛІК))(?![\w-])[.:]?\s*",
+            re.I,
+        ),
+        paragraph=re.compile(rf"(?:(?P<n>{_N})\s*-\s*параграф(?![\w-])|§\s*(?P<m>{_N}))[.:]?\s*", re.I),
+        annex=re.compile(rf"(?:[^.;:!?]{{2,300}}[нғқ][аеә]\s+)?(?:(?P<n>{_N})\s*-\s*)?қосымша\Z", re.I),
+        approved=re.compile(
+            r"(?:[^.;:!?]{2,200}\s)?(?:(?:бұйрығымен|қаулысымен|шешімімен|жарлығымен|өкімімен)(?:\s+бекітілген)?|бекітілген)\Z",
             re.I,
         ),
         chapter=re.compile(rf"(?P<n>{_N})\s*-\s*тарау(?![\w-])[.:]?\s*", re.I),
         article=re.compile(rf"(?P<n>{_N})\s*-\s*бап(?![\w-])[.:]?\s*", re.I),
         note=re.compile(r"(?P<label>Ескертпе(?:лер)?\s*[.:])\s*", re.I),
         edition_remark=re.compile(r"Осы редакция\b", re.I),
-        signature=re.compile(r"Қазақстан Республикасының\s*Президенті\s*(?:\w\.\s*\w+\s*)?\Z", re.I),
+        state=re.compile(r"Қазақстан Республикасы(?:ның)?\Z", re.I),
+        signature=re.compile(
+            r"(?:Қазақстан Республикасы(?:ның)?\s*)?(?:(?:[\w-]+\s+){0,5}?(?:Президенті|Премьер-Министрі|министрі?|әкімі"
+            r"|төрағасы|хатшысы|м\.\s*а\.))\s*(?:(?:\w\.\s*){1,2}[\w-]+\s*)?\Z",
+            re.I,
+        ),
     ),
     "ru": Words(
         part=re.compile(
-            rf"(?:(?:Раздел|Подраздел|Параграф)\s+(?P<n>{_N}|[IVXІХ]+)"
+            rf"(?:(?:Раздел|(?P<sub>Подраздел))\s+(?P<n>{_N}|[IVXІХ]+)"
             r"|(?P<name>ОБЩАЯ ЧАСТЬ|ОСОБЕННАЯ ЧАСТЬ))(?![\w-])[.:]?\s*",
+            re.I,
+        ),
+        paragraph=re.compile(rf"(?:Параграф\s+(?P<n>{_N})(?![\w-])|§\s*(?P<m>{_N}))[.:]?\s*", re.I),
+        annex=re.compile(rf"Приложение(?:\s*№?\s*(?P<n>{_N}))?(?:\s+к\s[^.;:!?]*(?:\.\d[^.;:!?]*)*)?\Z", re.I),
+        approved=re.compile(
+            r"Утвержд[её]н[аоы]?(?:\s+(?:\S+\s+)?(?:приказом|постановлением|решением|указом|распоряжением)"
+            r"[^;:!?]*)?(?<![.])\Z",
             re.I,
         ),
         chapter=re.compile(rf"Глава\s+(?P<n>{_N})(?![\w-])[.:]?\s*", re.I),
         article=re.compile(rf"Статья\s+(?P<n>{_N})(?![\w-])[.:]?\s*", re.I),
         note=re.compile(r"(?P<label>Примечани[ея]\s*[.:])\s*", re.I),
         edition_remark=re.compile(r"(?:Настоящая|Данная) редакция\b", re.I),
-        signature=re.compile(r"Президент\s*Республики\s*Казахстан\s*(?:\w\.\s*\w+\s*)?\Z", re.I),
+        state=re.compile(r"(?:Президент|Премьер-Министр|Министр(?:\s+\w+){0,4})\Z", re.I),
+        signature=re.compile(
+            r"(?:Президент|Премьер-Министр|(?:И\.\s*о\.\s*)?Министра?|Аким|Председатель|Секретарь)(?:\s+[\w-]+){0,6}?"
+            r"\s*(?:(?:\w\.\s*){1,2}[\w-]+\s*)?\Z",
+            re.I,
+        ),
     ),
 }  # fmt: skip
 
@@ -117,6 +152,9 @@ _POINT = re.compile(rf"(?P<label>(?P<n>{_N})\.)(?=\s)\s*")
 _POINT_RANGE = re.compile(rf"(?P<label>{_N}\.\s*[-–—]\s*{_N}\.)\s*")
 _SUBPOINT = re.compile(rf"(?P<label>(?P<n>{_N})\))\s*")
 _SUBPOINT_LIST = re.compile(rf"(?P<label>{_N}\)(?:\s*(?:[-–—,]|және|и)\s*{_N}\))+)\s*")
+#: The order of the levels above and below a chapter (which stands between 2 and 4).
+_ANNEX_LEVEL = -1
+_PARAGRAPH_LEVEL = 4
 _SENTENCE_END = re.compile(r"[.;:!?…]\s*\Z")
 
 
@@ -137,6 +175,10 @@ class _Parser:
         self.words = _WORDS[lang]
         self.out = Outline(lang)
         self.part: Heading | None = None
+        self.levels: list[tuple[int, Heading]] = []
+        self.annex: str | None = None
+        self.annexes: set[str] = set()
+        self.captioned = False
         self.chapter = Heading(None, "")
         self.section: Section | None = None
         self.piece: Piece | None = None
@@ -145,13 +187,16 @@ class _Parser:
         self.untitled: Heading | Section | None = None
         self.signed = False
         self.used: dict[str, int] = {}
+        self._following = ""
 
     def run(self) -> Outline:
         contents = self._contents_lines()
-        for line in self.lines:
+        for i, line in enumerate(self.lines):
             text = line.text.strip()
             if not text:
                 continue
+            following = next((x.text.strip() for x in self.lines[i + 1 : i + 4] if x.text.strip()), "")[:150]
+            self._following = as_cyrillic(following) if self.out.lang == "kk" else following
             if line.number in contents:
                 self._source(line, "toc")
             else:
@@ -160,15 +205,20 @@ class _Parser:
         return self.out
 
     def _contents_lines(self) -> set[int]:
-        """The lines of an act's own table of contents: headings that come again, the same, further down."""
+        """The lines of an act's own table of contents: headings that come again, the same, further down.
+
+        Annexes each have their `Глава 1. Общие положения`: what comes again behind a caption of an annex is not the same.
+        """
         last: dict[tuple[str, str], int] = {}
         headings: list[tuple[tuple[str, str], int]] = []
+        annex = 0
         for line in self.lines:
             text = as_cyrillic(line.text.strip()) if self.out.lang == "kk" else line.text.strip()
+            annex += len(text) < 320 and bool(self.words.annex.match(text) or self.words.approved.match(text))
             for kind, pattern in (("a", self.words.article), ("c", self.words.chapter), ("p", self.words.part)):
                 match = pattern.match(text)
                 if match:
-                    key = (f"{kind}{match['n']}", re.sub(r"\W+", " ", text[match.end() :]).strip().lower())
+                    key = (f"{annex}{kind}{match['n']}", re.sub(r"\W+", " ", text[match.end() :]).strip().lower())
                     last[key] = line.number
                     headings.append((key, line.number))
                     break
@@ -177,11 +227,14 @@ class _Parser:
     # -- one line ---------------------------------------------------------------------------------------------------
 
     def _place(self, line: Line, text: str, cyrillic: str) -> None:
-        if line.signature or (self.section and self.section.number and self.words.signature.match(cyrillic)):
+        if line.table:
+            self._table_row(line, text)
+            return
+        if line.signature or (self.section and self.section.pieces and self._signs(cyrillic)):
             self.signed = True
         if self._heading(line, text, cyrillic):
             return
-        if self.signed:
+        if self.signed and not self._speaks_again(line, text, cyrillic):
             self._source(line, "front")
             return
         if (line.edition and _may_be_note(text)) or editions.is_edition_note(cyrillic):
@@ -194,6 +247,14 @@ class _Parser:
             return
         self._numbered(line, text, cyrillic) or self._plain(line, text)
 
+    def _signs(self, cyrillic: str) -> bool:
+        """A signature, which may be parted behind the country's name."""
+        if len(cyrillic) > 150:
+            return False
+        if self.words.signature.match(cyrillic):
+            return True
+        return bool(self.words.state.match(cyrillic) and self.words.signature.match(f"{cyrillic} {self._following}"))
+
     def _heading(self, line: Line, text: str, cyrillic: str) -> bool:
         match = self.words.article.match(cyrillic)
         if match and (line.heading or _title_like(text[match.end() :])):
@@ -202,15 +263,31 @@ class _Parser:
         match = self.words.chapter.match(cyrillic)
         if match and _title_like(text[match.end() :]):
             self.chapter = Heading(match["n"], text[match.end() :].strip())
+            self._set_level(_PARAGRAPH_LEVEL, None)
             self._open(None)
             self.untitled = self.chapter if not self.chapter.title else None
             self._source(line, "heading")
             return True
         match = self.words.part.match(cyrillic)
         if match and _title_like(text[match.end() :]):
-            self.part = Heading(match["n"] or match["name"], text)
+            heading = Heading(match["n"] or match["name"], text)
+            self._set_level(0 if match["name"] else 2 if match["sub"] else 1, heading)
+            self.chapter = Heading(None, "")
             self._open(None)
+            self.untitled = heading if match.end() == len(text) and not match["name"] else None
             self._source(line, "heading")
+            return True
+        match = self.words.paragraph.match(cyrillic)
+        if match and _title_like(text[match.end() :]):
+            heading = Heading(match["n"] or match["m"], text)
+            self._set_level(_PARAGRAPH_LEVEL, heading)
+            self._open(None)
+            self.untitled = heading if match.end() == len(text) else None
+            self._source(line, "heading")
+            return True
+        if self._annex(line, text, cyrillic):
+            return True
+        if self.untitled is not None and line.heading and self._title_below(line, text):
             return True
         if line.heading and self.out.title is None and self.section is None:
             self.out.title = text
@@ -224,6 +301,72 @@ class _Parser:
             self._source(line, "heading")
             return True
         return False
+
+    def _set_level(self, level: int, heading: Heading | None) -> None:
+        """Enter a part, section, sub-section or paragraph; what was open at its level and below it is closed."""
+        self.levels = [pair for pair in self.levels if pair[0] < level]
+        if heading is not None:
+            self.levels.append((level, heading))
+        self._name_part()
+
+    def _name_part(self) -> None:
+        if not self.levels:
+            self.part = None
+        elif len(self.levels) == 1:
+            self.part = self.levels[0][1]
+        else:
+            self.part = Heading(self.levels[-1][1].number, " · ".join(heading.title for _, heading in self.levels))
+
+    def _annex(self, line: Line, text: str, cyrillic: str) -> bool:
+        """A caption that opens an annex: its chapters, articles and points are counted anew, and addressed below it."""
+        begun = self.signed or any(section.pieces for section in self.out.sections)
+        match = self.words.annex.match(cyrillic)
+        number = match["n"] if match else None
+        if match is None and not (self.words.approved.match(cyrillic) and (self.signed or line.heading)):
+            return False
+        if not begun or len(text) > 320 or _SENTENCE_END.search(text):
+            return False
+        if match is None and self.captioned:
+            # `Приложение 1 … Утверждены …`: one document with two lines of caption.
+            return False
+        if number is None:
+            number = str(next(n for n in range(1, len(self.annexes) + 2) if str(n) not in self.annexes))
+        if number in self.annexes:
+            again = next(n for n in range(2, len(self.annexes) + 3) if f"{number}~{n}" not in self.annexes)
+            self._problem(line.number, f"a second annex {number}, kept as annex-{number}~{again}")
+            number = f"{number}~{again}"
+        self.annexes.add(number)
+        self._settle_pending(None)
+        self.annex = number
+        self.levels = [(_ANNEX_LEVEL, Heading(number, text))]
+        self._name_part()
+        self.chapter = Heading(None, "")
+        self.signed = False
+        self.captioned = True
+        self._open(None)
+        self._source(line, "heading")
+        return True
+
+    def _speaks_again(self, line: Line, text: str, cyrillic: str) -> bool:
+        """Text behind a signature: kept, under no heading, and reported. Names, offices and dates there are no text."""
+        if self._numbered_label(cyrillic) is None and (len(text) < 200 and not re.search(r"[.;:]\s*\Z", text)):
+            return False
+        if re.match(r"(?:\w\.\s*){1,2}[\w-]+\Z", text) or re.match(r"[«\"]?\d", text) or text.startswith(("(", "©", "РҚАО")):
+            return False
+        self.signed = False
+        self.chapter = Heading(None, "")
+        self._open(None)
+        self._problem(line.number, "text behind the signature, kept under no heading")
+        return True
+
+    def _table_row(self, line: Line, text: str) -> None:
+        """A row of a table belongs to the provision before it; behind a signature it is captions and names."""
+        if self.signed:
+            self._source(line, "front")
+            return
+        self.untitled = None
+        self.captioned = False
+        self._plain(line, text)
 
     def _article(self, line: Line, number: str, title: str) -> None:
         repealed = editions.is_repeal(title, self.out.lang)
@@ -245,14 +388,17 @@ class _Parser:
         if _SENTENCE_END.search(text) or _POINT.match(text) or _SUBPOINT.match(text) or len(text) > 300:
             return False
         assert target is not None
-        target.title = text
+        target.title = f"{target.title} {text}" if target.title else text
+        if self.section is not None and target is not self.section and target is not self.chapter:
+            self._name_part()
+            self.section.part = self.part
         self._source(line, "heading")
         return True
 
     def _front(self, line: Line, text: str, cyrillic: str) -> bool:
         """The title block: what stands before the first sentence of the act is no provision."""
         enclosed = text.startswith("(") and text.rstrip().endswith(")")
-        if self.chapter.number is not None or self.part is not None:
+        if self.chapter.number is not None or (self.part is not None and not self.captioned):
             return False
         titled = enclosed or self.words.edition_remark.match(cyrillic) or not _SENTENCE_END.search(text)
         if titled and self._numbered_label(cyrillic) is None:
@@ -386,7 +532,8 @@ class _Parser:
             self._open(None)
         assert self.section is not None
         special = kind if kind in ("preamble", "note") else None
-        address = self._unique(Address(self.law, self.section.number, point, subpoint, special))
+        self.captioned = False
+        address = self._unique(Address(self.law, self.section.number, point, subpoint, special, self.annex))
         piece = Piece(address, kind, status, label)
         self._settle_pending(piece)
         self.section.pieces.append(piece)
@@ -400,13 +547,13 @@ class _Parser:
         if n == 1:
             return address
         if address.special is not None:
-            return Address(address.law, address.article, special=f"{address.special}-{n}")
+            return replace(address, point=None, subpoint=None, special=f"{address.special}-{n}")
         if address.subpoint is not None:
-            return Address(address.law, address.article, address.point, f"{address.subpoint}~{n}")
+            return replace(address, subpoint=f"{address.subpoint}~{n}")
         if address.point is not None:
             self.point = f"{address.point}~{n}"
-            return Address(address.law, address.article, self.point)
-        return Address(address.law, f"{address.article}~{n}" if address.article else None)
+            return replace(address, point=self.point)
+        return replace(address, article=f"{address.article}~{n}" if address.article else None)
 
     def _source(self, line: Line, role: str) -> None:
         self.out.lines.append(SourceLine(self.out.lang, line.number, role, line.text.strip()))  # type: ignore[arg-type]

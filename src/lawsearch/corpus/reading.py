@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from lawsearch.corpus import grammar
-from lawsearch.corpus.files import ActFiles, read_lines, read_text
+from lawsearch.corpus.files import ActFiles, language_of, read_lines, read_text
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Act, Amendment, Article, Chapter, Lang, Problem, Provision
 
@@ -24,6 +24,12 @@ def read_act(files: ActFiles) -> Act:
             outlines[lang] = outline
     articles, problems = _merge(outlines)
     titles = _titles(meta, outlines, files.law)
+    problems += [
+        Problem(lang, 1, f"{file.name} lies beside what was read for this language, and is not read")
+        for file in files.passed_over
+        for lang in LANGS
+        if language_of(file) == lang
+    ]
     return Act(
         files.law,
         titles,
@@ -99,7 +105,8 @@ def _section_keys(sections: Iterable[grammar.Section]) -> list[tuple[str, gramma
     for section in sections:
         if section.pieces:
             first = section.pieces[0].address
-            keys.append((f"{section.number}" if section.number else f"/{first.point}/{first.special}", section))
+            place = section.number or f"/{first.point}/{first.subpoint}/{first.special}"
+            keys.append((f"{first.annex}:{place}" if first.annex else place, section))
         elif section.number is not None:
             keys.append((section.number, section))
     return keys

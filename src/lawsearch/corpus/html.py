@@ -1,0 +1,205 @@
+"""HTML as the register of normative acts (adilet.zan.kz) serves an act -> lines.
+
+The register's pages hold the act in one container amid menus; its paragraphs are ``p``, its headings ``h1`` to ``h6``, its
+edition notes stand in a class ``note`` or in red, and a layout table of one row carries a signature or the caption of an
+annex. Pages of other make are read by the same rules from their body.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Any
+
+from lxml import etree
+from lxml.html import HTMLParser, document_fromstring
+
+from lawsearch.corpus.grammar import Line
+from lawsearch.errors import CorpusError
+
+#: A page above this size (bytes) is no act.
+_LARGEST = 128 * 1024 * 1024
+_CHARSET = re.compile(rb"""<(?:meta[^>]*?charset|\?xml[^>]*?encoding)\s*=\s*["']?\s*(?P<name>[A-Za-z0-9_:.-]+)""", re.I)
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_SPACE = re.compile(r"[ \t\r\n\f\v]+")
+_RED = re.compile(r"color\s*:\s*(?:red|#f00\b|#ff0000|rgb\(\s*255\s*,\s*0\s*,\s*0\s*\))", re.I)
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_BLOCKS = _HEADINGS | frozenset(
+    """p div li ul ol dl dt dd blockquote pre section article table tbody thead tfoot tr td th caption main body center
+    figure figcaption address hr fieldset""".split()
+)
+_NO_TEXT = frozenset("script style noscript nav header footer form button select option template svg iframe head title".split())
+_CONTAINERS = (
+    "//article",
+    "//*[contains(concat(' ', normalize-space(@class), ' '), ' text ')]",
+    "//*[@itemprop='articleBody']",
+    "//main",
+)
+
+
+def html_lines(data: bytes, where: str, offset: int = 0) -> list[Line]:
+    """The paragraphs of a page in order, numbered from ``offset`` + 1.
+
+    Raises CorpusError where the page is empty, too large, or not in the encoding that it declares.
+    """
+    if len(data) > _LARGEST:
+        raise CorpusError(f"{where}: {len(data):,} bytes are too many for one act; split the file")
+    text = _DECLARATION.sub("", _decoded(data, where))
+    if not text.strip():
+        raise CorpusError(f"{where}: the file is empty; remove it or put the act's text in it")
+    try:
+        # Without `huge_tree` the parser silently stops at deep nesting and long text.
+        parser = HTMLParser(huge_tree=True, remove_comments=True)
+        root = document_fromstring(text, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise CorpusError(f"{where}: not HTML ({error}); save the page again") from None
+    if any("depth" in entry.message for entry in parser.error_log):
+        raise CorpusError(f"{where}: its elements nest too deeply to be read whole; save the page again")
+    lines = _Walk(offset).run(_container(root))
+    if not lines:
+        raise CorpusError(f"{where}: no text in this page; save the page with the act's text in it")
+    return lines
+
+
+def _decoded(data: bytes, where: str) -> str:
+    """The text: by the byte order mark, else by the encoding declared, else as UTF-8."""
+    for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if data.startswith(mark):
+            return _decode(data, name, where)
+    declared = _CHARSET.search(data, 0, 4096)
+    if declared is None:
+        return _decode(data, "utf-8", where)
+    name = declared["name"].decode("ascii")
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise CorpusError(f"{where}: declares the unknown encoding {name}; convert the file to UTF-8") from None
+    return _decode(data, name, where)
+
+
+def _decode(data: bytes, name: str, where: str) -> str:
+    try:
+        text, _ = codecs.lookup(name).decode(data)
+    except (UnicodeError, TypeError, ValueError) as error:
+        place = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+        raise CorpusError(f"{where}: not {name}{place}, though it says so; convert the file to UTF-8") from None
+    if not isinstance(text, str):
+        raise CorpusError(f"{where}: {name} is no encoding of text; convert the file to UTF-8")
+    return text
+
+
+def _container(root: Any) -> Any:
+    """The element that holds the act: the largest of the first kind of container that has most of the page's words."""
+    whole = len(root.text_content())
+    for path in _CONTAINERS:
+        found = max(root.xpath(path), key=lambda e: len(e.text_content()), default=None)
+        if found is not None and len(found.text_content()) * 3 > whole:
+            return found
+    body = root.find("body")
+    return root if body is None else body
+
+
+class _Walk:
+    """One pass over the elements, without recursion: pages nest as deep as they like."""
+
+    def __init__(self, offset: int) -> None:
+        self._lines: list[Line] = []
+        self._offset = offset
+        self._words: list[str] = []
+        self._heading = 0
+        self._note = 0
+        self._red_only = True
+
+    def run(self, container: Any) -> list[Line]:
+        skipped: Any = None
+        for event, element in etree.iterwalk(container, events=("start", "end")):
+            tag = element.tag if isinstance(element.tag, str) else ""
+            if skipped is not None:
+                if event == "end" and element is skipped:
+                    skipped = None
+                    self._add(element.tail if element is not container else None)
+                continue
+            if event == "start":
+                if tag in _NO_TEXT or not tag or (tag == "table" and element is not container):
+                    if tag == "table":
+                        self._flush()
+                        self._table(element)
+                    skipped = element
+                    continue
+                self._start(element, tag)
+                self._add(element.text)
+            else:
+                self._end(element, tag)
+                if element is not container:
+                    self._add(element.tail)
+        self._flush()
+        return self._lines
+
+    def _start(self, element: Any, tag: str) -> None:
+        if tag in _BLOCKS or tag == "br":
+            self._flush()
+        self._heading += tag in _HEADINGS
+        self._note += _is_note(element)
+
+    def _end(self, element: Any, tag: str) -> None:
+        if tag in _BLOCKS:
+            self._flush()
+        self._heading -= tag in _HEADINGS
+        self._note -= _is_note(element)
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            self._words.append(text)
+            if not self._note and text.strip():
+                self._red_only = False
+
+    def _flush(self) -> None:
+        text = _SPACE.sub(" ", "".join(self._words)).strip()
+        if text:
+            self._emit(text, heading=bool(self._heading), edition=self._red_only)
+        self._words.clear()
+        self._red_only = True
+
+    def _emit(self, text: str, **marks: bool) -> None:
+        self._lines.append(Line(text, self._offset + len(self._lines) + 1, **marks))
+
+    def _table(self, table: Any) -> None:
+        """A table's rows as text; what only lays out a caption or a signature as paragraphs."""
+        rows = [[_cell_lines(cell) for cell in row.iterchildren("td", "th")] for row in _rows(table)]
+        loose = [_SPACE.sub(" ", c.text_content()).strip() for c in table.iterchildren("caption")]
+        for text in loose:
+            if text:
+                self._emit(text)
+        rows = [row for row in rows if any(row)]
+        if len(rows) <= 1 or all(sum(map(bool, row)) == 1 for row in rows):
+            for cell in (cell for row in rows for cell in row):
+                for text, heading in cell:
+                    self._emit(text, heading=heading)
+            return
+        for row in rows:
+            self._emit(" | ".join(" ".join(text for text, _ in cell) for cell in row), table=True)
+
+
+def _rows(table: Any) -> list[Any]:
+    return [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
+
+
+def _cell_lines(cell: Any) -> list[tuple[str, bool]]:
+    """The paragraphs of a cell (those of a table within it too), each with whether it is a heading."""
+    return [(line.text, line.heading) for line in _CellWalk(0).run(cell)]
+
+
+class _CellWalk(_Walk):
+    def _table(self, table: Any) -> None:
+        for row in _rows(table):
+            text = " | ".join(_SPACE.sub(" ", c.text_content()).strip() for c in row.iterchildren("td", "th"))
+            if text.strip(" |"):
+                self._emit(text)
+
+
+def _is_note(element: Any) -> bool:
+    """True for what the register marks as an edition note: a class of that name, or red."""
+    classes = (element.get("class") or "").lower().split()
+    if "note" in classes:
+        return True
+    return bool(_RED.search(element.get("style") or "")) or (element.get("color") or "").lower() in ("red", "#ff0000")
