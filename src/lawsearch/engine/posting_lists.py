@@ -241,7 +241,7 @@ class ListsReader:
         numbers = list(accumulate(_values(body[start:middle], gap_width)))
         frequencies = _values(body[middle:end], frequency_width)
         places = _values(body[end:], width)
-        if numbers and numbers[-1] >= self.documents or sum(frequencies) != total:
+        if (numbers and numbers[-1] >= self.documents) or sum(frequencies) != total:
             raise damaged(self._file, "a list does not add up")
         bounds = list(accumulate(frequencies, initial=0))
         return {number: places[a:b] for number, (a, b) in zip(numbers, pairwise(bounds), strict=True)}
@@ -260,7 +260,7 @@ class ListsReader:
         except (ValueError, KeyError):
             raise damaged(self._file, "its lengths are none") from None
 
-    def keys(self) -> Iterator[tuple[str, bytes]]:
+    def vocabulary(self) -> Iterator[tuple[str, bytes]]:
         """Every field and key, in the file's order, each block checked."""
         names = {number: name for name, number in self._numbers.items()}
         for place in self._blocks:

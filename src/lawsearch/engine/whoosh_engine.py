@@ -77,7 +77,7 @@ class WhooshReader:
 
     def check(self) -> None:
         """Read every list. Raises IndexUnusableError for the first that is damaged."""
-        for field, key in self._reader.keys():
+        for field, key in self._reader.vocabulary():
             self._reader.postings(field, key.decode("utf-8", "surrogatepass"))
 
     def close(self) -> None:
