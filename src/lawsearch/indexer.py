@@ -158,7 +158,8 @@ class _Build:
         try:
             act = read_act(files)
         except CorpusError as error:
-            self.report.failed.append(str(error))
+            # A file's name need not be text; what is reported is also stored.
+            self.report.failed.append(str(error).encode("utf-8", "backslashreplace").decode())
             return
         if not self.linkers:
             self._load_terms()

@@ -136,7 +136,7 @@ def run(index: Path, source: str, kind: str, output: str, limit: int, jobs: int,
                 f"{source}: cannot be read ({error.strerror}); name a file of queries, or - for stdin"
             ) from None
     found = failed = False
-    if output in ("csv", "tsv"):
+    if output != "jsonl":
         session.write_lines([records.row(ROW_COLUMNS, output)])
     watched = sys.stderr.isatty()
     with stream:
@@ -155,11 +155,9 @@ def _answers(queries: Iterable[Query], index: Path, output: str, limit: int, job
         for query in queries:
             yield answer(searcher, query, output, limit)
         return
-    import multiprocessing
+    from lawsearch.processes import workers
 
-    # Started afresh, not forked: the parent's open index must not be shared between processes.
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(jobs, _start_worker, (index, searcher.generation, output, limit)) as pool:
+    with workers(jobs, _start_worker, (index, searcher.generation, output, limit)) as pool:
         # A bounded window of chunks, so that an endless stream of queries is not read into memory.
         window: list[Any] = []
         for chunk in _chunks(queries):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.corpus.grammar import Line
+from lawsearch.corpus.limits import check_lines, is_inside, plain_name, read_bytes
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Lang
 
@@ -19,12 +20,16 @@ _NOT_ACTS = re.compile(r"(?:readme|license|licence|changelog|contributing|notice
 
 @dataclass(frozen=True, slots=True)
 class ActFiles:
-    """The files of one act: its identifier, the files of each language in reading order, and its meta file."""
+    """The files of one act: its identifier, the files of each language in reading order, and its meta file.
+
+    ``unreadable`` says why there are none, where a folder that may hold acts cannot be read.
+    """
 
     law: str
     texts: dict[Lang, tuple[Path, ...]]
     meta: Path | None = None
     lone: bool = False
+    unreadable: str = ""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -53,21 +58,29 @@ def discover(paths: Sequence[Path]) -> list[ActFiles]:
     unique = []
     for act in found:
         n = seen[act.law] = seen.get(act.law, 0) + 1
-        unique.append(act if n == 1 else ActFiles(f"{act.law}~{n}", act.texts, act.meta, act.lone))
+        unique.append(act if n == 1 else ActFiles(f"{act.law}~{n}", act.texts, act.meta, act.lone, act.unreadable))
     return unique
 
 
 def _below(folder: Path, root: Path) -> Iterable[ActFiles]:
     """Acts in ``folder`` and below it, depth first in the order of names; the stack is explicit, however deep the tree."""
     stack = [folder]
+    seen: set[tuple[int, int]] = set()
     while stack:
         here = stack.pop()
         try:
+            # A link back to a folder above would lead round and round.
+            state = here.stat()
+            if (state.st_dev, state.st_ino) in seen:
+                continue
+            seen.add((state.st_dev, state.st_ino))
             entries = sorted(os.scandir(here), key=lambda e: e.name)
+            entries = [e for e in entries if not e.name.startswith(".") and _inside(e, root)]
+            act = _act_folder(here, entries, root)
         except OSError as error:
-            raise CorpusError(f"{here}: cannot be read ({error.strerror}); check its permissions") from None
-        entries = [e for e in entries if not e.name.startswith(".") and _inside(e, root)]
-        act = _act_folder(here, entries)
+            unreadable = f"{here}: cannot be read ({error.strerror}); check its permissions"
+            yield ActFiles(plain_name(here.name), {}, unreadable=unreadable)
+            continue
         if act is not None:
             yield act
             continue
@@ -79,10 +92,10 @@ def _below(folder: Path, root: Path) -> Iterable[ActFiles]:
 
 
 def _inside(entry: os.DirEntry[str], root: Path) -> bool:
-    return not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(root)
+    return not entry.is_symlink() or is_inside(Path(entry.path), root)
 
 
-def _act_folder(folder: Path, entries: Sequence[os.DirEntry[str]]) -> ActFiles | None:
+def _act_folder(folder: Path, entries: Sequence[os.DirEntry[str]], root: Path) -> ActFiles | None:
     texts: dict[Lang, tuple[Path, ...]] = {}
     for entry in entries:
         file = Path(entry.path)
@@ -92,13 +105,16 @@ def _act_folder(folder: Path, entries: Sequence[os.DirEntry[str]]) -> ActFiles |
         if entry.is_file() and file.suffix.lower() in READERS:
             texts[lang] = (file,)
         elif entry.is_dir() and file.suffix == "":
-            parts = tuple(sorted(p for p in file.iterdir() if p.is_file() and p.suffix.lower() in READERS))
+            parts = tuple(
+                sorted(p for p in file.iterdir() if p.is_file() and p.suffix.lower() in READERS and is_inside(p, root))
+            )
             if parts:
                 texts[lang] = parts
     if not texts:
         return None
     meta = folder / "meta.yaml"
-    return ActFiles(folder.resolve().name, texts, meta if meta.is_file() else None)
+    known = meta.is_file() and is_inside(meta, root)
+    return ActFiles(plain_name(folder.resolve().name), texts, meta if known else None)
 
 
 def _lone(file: Path, given: bool = False) -> ActFiles:
@@ -107,23 +123,23 @@ def _lone(file: Path, given: bool = False) -> ActFiles:
     lang = _STEMS.get(file.stem.lower()) or _language(file)
     meta = file.with_name("meta.yaml")
     if given and file.stem.lower() in _STEMS:
-        return ActFiles(file.resolve().parent.name, {lang: (file,)}, meta if meta.is_file() else None, lone=True)
-    return ActFiles(file.stem, {lang: (file,)}, lone=True)
+        return ActFiles(plain_name(file.resolve().parent.name), {lang: (file,)}, meta if meta.is_file() else None, lone=True)
+    return ActFiles(plain_name(file.stem), {lang: (file,)}, lone=True)
 
 
 def _language(file: Path) -> Lang:
     """Kazakh where its own letters are more than one in a hundred; Russian texts have none."""
-    text = read_text(file).lower()
+    try:
+        text = read_text(file).lower()
+    except CorpusError:
+        return "ru"  # it is read again, and reported, as an act
     letters = sum(ch.isalpha() for ch in text)
     return "kk" if sum(is_kazakh(ch) for ch in text) * 100 > letters else "ru"
 
 
 def read_text(file: Path) -> str:
     """The file's text. Raises CorpusError for what is empty, unreadable or not UTF-8, saying at which byte."""
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise CorpusError(f"{file}: cannot be read ({error.strerror}); check its permissions") from None
+    data = read_bytes(file)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -142,7 +158,9 @@ def read_lines(files: Sequence[Path]) -> list[Line]:
     offset = 0
     for file in files:
         text = read_text(file)
-        lines += READERS[file.suffix.lower()](text, offset)
+        read = READERS[file.suffix.lower()](text, offset)
+        check_lines(file, read)
+        lines += read
         offset += text.count("\n") + 1
     return lines
 

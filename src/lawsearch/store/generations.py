@@ -332,7 +332,7 @@ def _next_number(index: Path) -> int:
 
 def seal(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
     """Flush every file of a new generation and write its manifest, the last of its files."""
-    files = {}
+    files: dict[str, dict[str, Any]] = {}
     for file in sorted(p for p in folder.rglob("*") if p.is_file()):
         _sync(file)
         files[file.relative_to(folder).as_posix()] = {"size": file.stat().st_size, "sha256": _hash(file)}
