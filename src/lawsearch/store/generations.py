@@ -290,9 +290,9 @@ def _locked(index: Path) -> Iterator[None]:
         with suppress(OSError):
             (index / _BUILDER).write_text(json.dumps(builder), encoding="ascii")
         yield
+    finally:
         with suppress(OSError):
             (index / _BUILDER).unlink()
-    finally:
         lock.release()
 
 
@@ -366,8 +366,8 @@ def _write_whole(file: Path, data: bytes) -> None:
 
 def tidy(index: Path) -> None:
     """Remove what a build that died left behind, unless another build is at work or the folder cannot be written."""
-    keep = {in_use(index)}
-    if any(p.name not in keep for p in _folders(index)):
+    keep = in_use(index)
+    if any(p.name != keep for p in _folders(index)) or any((index / name).exists() for name in (_BUILDER, _CURRENT + ".new")):
         with suppress(LawsearchError), _locked(index):
             sweep(index)
 
@@ -378,6 +378,8 @@ def sweep(index: Path) -> None:
     for folder in _folders(index):
         if folder.name != keep:
             _remove(folder)
+    with suppress(OSError):
+        (index / (_CURRENT + ".new")).unlink(missing_ok=True)
 
 
 def _remove(folder: Path) -> None:
