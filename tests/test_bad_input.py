@@ -122,7 +122,7 @@ def test_an_index_of_another_version(lawsearch: Run, tmp_path: Path) -> None:
     assert lawsearch("search", "-q", "полиция", "--index", str(index)).returncode == 0
 
 
-@pytest.mark.parametrize("name", ["store.sqlite", "manifest.json", "postings/lengths.json"])
+@pytest.mark.parametrize("name", ["store.sqlite", "manifest.json", "postings/lists"])
 def test_a_damaged_index(lawsearch: Run, tmp_path: Path, name: str) -> None:
     act(tmp_path / "c", GOOD)
     index = tmp_path / "i"

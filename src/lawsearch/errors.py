@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
+#: How the folder of a whole index is named; the folder above it is what users call the index.
+GENERATION_PREFIX = "generation-"
+
 
 class LawsearchError(Exception):
     """What is wrong, where, and what to do about it, in one line."""
@@ -25,3 +31,19 @@ class QueryError(LawsearchError):
 
 class UnknownReferenceError(LawsearchError):
     """An address or a citation that names nothing in the index."""
+
+
+def index_command(index: Path) -> str:
+    """What to type to build an index."""
+    return f"lawsearch index --index {shlex.quote(str(index))}"
+
+
+def rebuild_hint(index: Path) -> str:
+    """What to type to get a good index again."""
+    return f"rebuild it with: {index_command(index)} --rebuild"
+
+
+def damaged(file: Path, what: str) -> IndexUnusableError:
+    """The error to raise for a file of an index that does not hold what was written to it."""
+    index = next((p.parent for p in file.parents if p.name.startswith(GENERATION_PREFIX)), file.parent)
+    return IndexUnusableError(f"{file}: damaged ({what}); {rebuild_hint(index)}")

@@ -54,21 +54,24 @@ def build(
     *,
     rebuild: bool = False,
     engine: Engine | None = None,
+    terms: Path | None = None,
     on_progress: Callable[[Progress], None] = lambda event: None,
 ) -> Report:
     """Bring the index in ``index`` to what the acts under ``corpus`` say.
 
     A corpus, term base and program that have not changed since the last build are left alone. Acts that cannot be read
-    are reported and left out; raises CorpusError where none can be, and then the index in use stays as it was.
+    are reported and left out; raises CorpusError where none can be, and then the index in use stays as it was. ``terms``
+    is a term file to use instead of the one that ships.
     """
     files = discover(corpus)
-    fingerprint = _fingerprint(files)
+    fingerprint = _fingerprint(files, terms or termbase.builtin_path())
     if not rebuild and _is_current(index, fingerprint):
+        generations.tidy(index)
         return Report(fresh=False)
     engine = engine or WhooshEngine()
     report = Report()
     with generations.building(index) as folder:
-        _Build(folder, engine, report).run(files, on_progress)
+        _Build(folder, engine, report, terms).run(files, on_progress)
         facts = {
             "engine": engine.name,
             "fingerprint": fingerprint,
@@ -83,19 +86,21 @@ def build(
 
 def _is_current(index: Path, fingerprint: str) -> bool:
     try:
-        return bool(generations.current(index).manifest.get("fingerprint") == fingerprint)
+        generation = generations.current(index)
+        with generation.hold:
+            return bool(generation.manifest.get("fingerprint") == fingerprint)
     except IndexUnusableError:
         return False
 
 
-def _fingerprint(acts: Iterable[ActFiles]) -> str:
+def _fingerprint(acts: Iterable[ActFiles], terms: Path) -> str:
     """A digest of all that decides what an index holds: the acts' files, the term base, the analysis and this version."""
     digest = hashlib.sha256(f"{__version__} {generations.FORMAT}".encode())
     for act in acts:
         digest.update(f"\0{act.law}\0{sorted(act.texts)}".encode())
         for file in act.files:
             digest.update(_digest(file))
-    digest.update(_digest(termbase.builtin_path()))
+    digest.update(_digest(terms))
     for package in ("lawsearch.analysis", "lawsearch.corpus", "lawsearch.terms"):
         root = Path(str(resources.files(package)))
         for file in sorted(p for p in root.rglob("*") if p.is_file() and p.suffix in (".py", ".tsv", ".txt", ".json")):
@@ -105,17 +110,20 @@ def _fingerprint(acts: Iterable[ActFiles]) -> str:
 
 def _digest(file: Path) -> bytes:
     try:
-        return hashlib.sha256(file.read_bytes()).digest()
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").digest()
     except OSError as error:
-        raise CorpusError(f"{file}: cannot be read ({error.strerror}); check its permissions") from None
+        # Its act is left out when it is read; until the file can be read the index is not the same.
+        return f"{error.strerror}".encode()
 
 
 class _Build:
     """One build into one fresh folder."""
 
-    def __init__(self, folder: Path, engine: Engine, report: Report) -> None:
+    def __init__(self, folder: Path, engine: Engine, report: Report, term_file: Path | None = None) -> None:
         self.report = report
         self.analyzer = Analyzer()
+        self.term_file = term_file
         self.terms: tuple[termbase.Term, ...] = ()
         self.keys: dict[Lang, list[KeySets]] = {}
         self.linkers: dict[Lang, Linker] = {}
@@ -142,7 +150,7 @@ class _Build:
 
     def _load_terms(self) -> None:
         """Analyse the term base: some seconds that a corpus without a readable act does not pay."""
-        self.terms = termbase.load()
+        self.terms = termbase.load(self.term_file)
         self.keys = {lang: [key_sets(t.side(lang), lang, self.analyzer) for t in self.terms] for lang in LANGS}
         self.linkers = {lang: Linker(self.terms, lang, self.analyzer) for lang in LANGS}
 
@@ -150,7 +158,8 @@ class _Build:
         try:
             act = read_act(files)
         except CorpusError as error:
-            self.report.failed.append(str(error))
+            # A file's name need not be text; what is reported is also stored.
+            self.report.failed.append(str(error).encode("utf-8", "backslashreplace").decode())
             return
         if not self.linkers:
             self._load_terms()

@@ -16,7 +16,7 @@ from lawsearch.analysis.analyzer import Analyzer, word_keys
 from lawsearch.analysis.letters import fold, is_kazakh
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
 from lawsearch.engine.whoosh_engine import WhooshEngine
-from lawsearch.errors import IndexUnusableError, UnknownReferenceError
+from lawsearch.errors import IndexUnusableError, UnknownReferenceError, rebuild_hint
 from lawsearch.highlight import Asked, Marked, Match, Span, Via, spans
 from lawsearch.indexer import POSTINGS_FOLDER, STORE_FILE
 from lawsearch.law import LANGS, Address, Lang, Status
@@ -89,20 +89,26 @@ class Results:
 class Searcher:
     """Answers queries from one index. Opened once, it serves any number of queries from the generation it opened."""
 
-    def __init__(self, index: Path, *, verify: bool = False) -> None:
-        """Open the index in a folder. Raises IndexMissingError or IndexUnusableError."""
+    def __init__(self, index: Path, *, verify: bool = False, generation: str | None = None) -> None:
+        """Open the index in a folder (``generation``: that one, whatever a build has made of it since; ``verify``: with
+        every file hashed). Raises IndexMissingError or IndexUnusableError.
+        """
         self.index = index
-        generation = generations.verify(index) if verify else generations.current(index)
-        self.manifest = generation.manifest
+        opened = generations.current(index, thorough=verify, named=generation)
+        self.generation = opened.folder.name
+        self.manifest = opened.manifest
+        self._hold = opened.hold
         try:
-            self.store = Store(generation.folder / STORE_FILE)
-            self.reader: PostingsReader = WhooshEngine().reader(generation.folder / POSTINGS_FOLDER)
+            self.store = Store(opened.folder / STORE_FILE)
+            self.reader: PostingsReader = WhooshEngine().reader(opened.folder / POSTINGS_FOLDER)
             if self.reader.document_count() != self.manifest["provisions"]:
                 raise ValueError("its parts do not belong together")
+        except IndexUnusableError:
+            raise
         except Exception as error:
-            # Whatever a damaged file makes of the engines below (some fifteen kinds of exception).
+            # Whatever a damaged file makes of the libraries below.
             raise IndexUnusableError(
-                f"{generation.folder}: cannot be opened ({type(error).__name__}: {error}); {generations.rebuild_hint(index)}"
+                f"{opened.folder}: cannot be opened ({type(error).__name__}: {error}); {rebuild_hint(index)}"
             ) from error
         self.analyzer = Analyzer(self.store.word)
         self.marked = lru_cache(maxsize=_MARKED)(self._marked)
@@ -117,6 +123,7 @@ class Searcher:
     def close(self) -> None:
         self.reader.close()
         self.store.close()
+        self._hold.close()
 
     def _marked(self, number: int) -> Marked:
         return Marked(self.store.provision(number), self.analyzer, self.store)
@@ -191,7 +198,8 @@ class Searcher:
         if verify:
             problem = self.store.check()
             if problem is not None:
-                raise IndexUnusableError(f"{self.index}: damaged ({problem}); {generations.rebuild_hint(self.index)}")
+                raise IndexUnusableError(f"{self.index}: damaged ({problem}); {rebuild_hint(self.index)}")
+            self.reader.check()
         acts = list(self.store.acts())
         return {
             "index": str(self.index),

@@ -97,3 +97,10 @@ def fold(word: str) -> str:
 def is_kazakh(folded: str) -> bool:
     """True where a letter decides: one that Kazakh has and Russian has not."""
     return any(ch in KAZAKH_ONLY for ch in folded)
+
+
+def steers(sign: str) -> bool:
+    """True for a character that is neither letter nor sign but tells what shows it what to do: controls, the marks of writing
+    direction, joiners and others of no width, line and paragraph separators, half a surrogate pair. Not the soft hyphen.
+    """
+    return sign != "\u00ad" and unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp")

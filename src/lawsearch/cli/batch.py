@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from lawsearch.cli import session
-from lawsearch.errors import LawsearchError
+from lawsearch.errors import IndexUnusableError, LawsearchError
 from lawsearch.output import records
 from lawsearch.search import Searcher
 
@@ -100,6 +100,8 @@ def answer(searcher: Searcher, query: Query, kind: str, limit: int) -> Answer:
     if query.error is None:
         try:
             found = searcher.search(query.text, limit=limit)
+        except IndexUnusableError:
+            raise
         except LawsearchError as error:
             query = Query(query.id, query.text, " ".join(str(error).split()))
     if query.error is not None:
@@ -134,7 +136,7 @@ def run(index: Path, source: str, kind: str, output: str, limit: int, jobs: int,
                 f"{source}: cannot be read ({error.strerror}); name a file of queries, or - for stdin"
             ) from None
     found = failed = False
-    if output in ("csv", "tsv"):
+    if output != "jsonl":
         session.write_lines([records.row(ROW_COLUMNS, output)])
     watched = sys.stderr.isatty()
     with stream:
@@ -153,11 +155,9 @@ def _answers(queries: Iterable[Query], index: Path, output: str, limit: int, job
         for query in queries:
             yield answer(searcher, query, output, limit)
         return
-    import multiprocessing
+    from lawsearch.processes import workers
 
-    # Started afresh, not forked: the parent's open index must not be shared between processes.
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(jobs, _start_worker, (index, output, limit)) as pool:
+    with workers(jobs, _start_worker, (index, searcher.generation, output, limit)) as pool:
         # A bounded window of chunks, so that an endless stream of queries is not read into memory.
         window: list[Any] = []
         for chunk in _chunks(queries):
@@ -182,9 +182,9 @@ def _chunks(queries: Iterable[Query]) -> Iterator[list[Query]]:
 _worker: tuple[Searcher, str, int] | None = None
 
 
-def _start_worker(index: Path, output: str, limit: int) -> None:
+def _start_worker(index: Path, generation: str, output: str, limit: int) -> None:
     global _worker
-    _worker = (Searcher(index), output, limit)
+    _worker = (Searcher(index, generation=generation), output, limit)
 
 
 def _work(chunk: list[Query]) -> list[Answer]:

@@ -34,6 +34,13 @@ ShowOption = Annotated[
     Literal["kk", "ru", "both"] | None,
     typer.Option("--show", help="The language of the text shown (else the query's)."),
 ]
+GuardOption = Annotated[
+    bool,
+    typer.Option(
+        "--csv-guard/--no-csv-guard",
+        help="With --format csv: put an apostrophe before what a spreadsheet would run as a formula.",
+    ),
+]
 LawOption = Annotated[list[str] | None, typer.Option("--law", metavar="ID", help="Only this act; may be given several times.")]
 
 
@@ -103,6 +110,7 @@ def search(
     output: Annotated[
         Literal["text", "json", "jsonl", "csv", "tsv"], typer.Option("--format", help="Text for people, or records.")
     ] = "text",
+    csv_guard: GuardOption = True,
     color: ColorOption = "auto",
     index_dir: IndexOption = None,
 ) -> int:
@@ -133,7 +141,7 @@ def search(
             elif output == "text":
                 _print_results(searcher, found, kwic, show_langs, context, color)
             else:
-                session.write_lines(_result_records(found, output))
+                session.write_lines(_result_records(found, _cells(output, csv_guard)))
     return session.FOUND if found.total else session.NOTHING
 
 
@@ -151,6 +159,11 @@ def _print_results(searcher: Any, found: Any, kwic: bool, show: Any, context: in
     if found.scope in ("any word", "weaker senses", "article"):
         session.note(layout.word({"any word": "relaxed"}.get(found.scope, found.scope), lang))
     session.note(layout.word("found", lang, found.total, len(found.hits)))
+
+
+def _cells(output: str, csv_guard: bool) -> str:
+    """The kind of rows wanted, as `output.records.row` calls it."""
+    return "plain csv" if output == "csv" and not csv_guard else output
 
 
 def _result_records(found: Any, output: str) -> Iterator[str]:
@@ -174,6 +187,7 @@ def batch(
         Literal["lines", "jsonl", "csv"], typer.Option("--input", help="One query a line, or records with a `query`.")
     ] = "lines",
     output: Annotated[Literal["jsonl", "csv", "tsv"], typer.Option("--format", help="What the records look like.")] = "jsonl",
+    csv_guard: GuardOption = True,
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits for each query.")] = 10,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to use; the output is the same whatever it is.")] = 1,
     index_dir: IndexOption = None,
@@ -182,7 +196,7 @@ def batch(
     from lawsearch.cli import batch as batch_run
 
     with session.open_searcher(index_dir) as searcher:
-        return batch_run.run(session.index_path(index_dir), source, kind, output, limit, jobs, searcher)
+        return batch_run.run(session.index_path(index_dir), source, kind, _cells(output, csv_guard), limit, jobs, searcher)
 
 
 @app.command()
@@ -231,6 +245,7 @@ def terms(
     output: Annotated[
         Literal["text", "json", "jsonl", "csv", "tsv"], typer.Option("--format", help="Text for people, or records.")
     ] = "text",
+    csv_guard: GuardOption = True,
     index_dir: IndexOption = None,
 ) -> int:
     """List the aligned terms, all or those that match."""
@@ -242,7 +257,9 @@ def terms(
             session.write_lines(f"{t.kk} = {t.ru}  [{t.domain}; {t.source}; {t.status}]" for t in found)
         elif output in ("csv", "tsv"):
             names = ("kk", "ru", "domain", "source", "status", "note")
-            session.write_lines(records.rows([names, *([records.term(t)[n] for n in names] for t in found)], output))
+            session.write_lines(
+                records.rows([names, *([records.term(t)[n] for n in names] for t in found)], _cells(output, csv_guard))
+            )
         else:
             session.write_lines(records.listed([records.term(t) for t in found], output))
     return session.FOUND if found else session.NOTHING
@@ -301,6 +318,7 @@ def info(
 
 def run() -> None:
     """The console script."""
+    session.prepare_streams()
     session.use_utf8()
     sys.exit(session.guarded(_command_line))
 

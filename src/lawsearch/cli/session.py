@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,8 @@ def note(text: str) -> None:
     """Say something that is not data, on stderr, without anything that could steer a terminal."""
     from lawsearch.output.layout import visible
 
-    sys.stderr.write(visible(text) + "\n")
+    with suppress(OSError):
+        sys.stderr.write(visible(text) + "\n")
 
 
 def index_path(given: Path | None) -> Path:
@@ -66,13 +68,21 @@ def guarded(main: Callable[[], int]) -> int:
         note(f"lawsearch: {' '.join(str(error).split())}")
         return ERROR
     except BrokenPipeError:
-        # Whoever read our output has seen enough. Nothing more may be written to that pipe, at exit neither.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough.
+        _silence()
         return FOUND
     except KeyboardInterrupt:
         _flush()
         note("lawsearch: interrupted")
         return INTERRUPTED
+    except MemoryError:
+        _silence()
+        note("lawsearch: not enough memory; close other programs, or ask for fewer hits with -n")
+        return ERROR
+    except OSError as error:
+        _silence()
+        note(f"lawsearch: {error.filename or 'output'}: cannot be read or written ({error.strerror or error})")
+        return ERROR
     except Exception as error:
         # Typer's own exceptions, known by their shape: they come from whichever click it is built on.
         status = getattr(error, "exit_code", None)
@@ -101,14 +111,34 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except OSError:
+        _silence()
+
+
+def _silence() -> None:
+    """Nothing more may be written to stdout, at exit neither: it would fail again."""
+    with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_lines(lines: Iterable[str]) -> None:
-    """Write data lines to stdout."""
+    """Write data lines to stdout: as they are to a file or a pipe, with nothing that could steer it to a terminal."""
+    if sys.stdout.isatty():
+        from lawsearch.output.layout import visible
+
+        lines = ("\t".join(map(visible, line.split("\t"))) for line in lines)
     for line in lines:
         sys.stdout.write(line)
         sys.stdout.write("\n")
+
+
+def prepare_streams() -> None:
+    """A stream that was closed before we started (``>&-``) reads as empty, and tells who writes to it what is wrong."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 (open as long as the process)
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, encoding="utf-8")  # noqa: SIM115 (not writable, on purpose)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def use_utf8() -> None:

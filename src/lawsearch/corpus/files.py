@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.corpus.grammar import Line
+from lawsearch.corpus.limits import check_lines, is_inside, plain_name, read_bytes
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Lang
 
@@ -22,6 +23,7 @@ class ActFiles:
     """The files of one act: its identifier, the files of each language in reading order, and its meta file.
 
     ``passed_over`` are files of a language that another file or folder was read for.
+    ``unreadable`` says why there are none, where a folder that may hold acts cannot be read.
     """
 
     law: str
@@ -29,6 +31,7 @@ class ActFiles:
     meta: Path | None = None
     lone: bool = False
     passed_over: tuple[Path, ...] = ()
+    unreadable: str = ""
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -64,14 +67,22 @@ def discover(paths: Sequence[Path]) -> list[ActFiles]:
 def _below(folder: Path, root: Path) -> Iterable[ActFiles]:
     """Acts in ``folder`` and below it, depth first in the order of names; the stack is explicit, however deep the tree."""
     stack = [folder]
+    seen: set[tuple[int, int]] = set()
     while stack:
         here = stack.pop()
         try:
+            # A link back to a folder above would lead round and round.
+            state = here.stat()
+            if (state.st_dev, state.st_ino) in seen:
+                continue
+            seen.add((state.st_dev, state.st_ino))
             entries = sorted(os.scandir(here), key=lambda e: e.name)
+            entries = [e for e in entries if not e.name.startswith(".") and _inside(e, root)]
+            act = _act_folder(here, entries, root)
         except OSError as error:
-            raise CorpusError(f"{here}: cannot be read ({error.strerror}); check its permissions") from None
-        entries = [e for e in entries if not e.name.startswith(".") and _inside(e, root)]
-        act = _act_folder(here, entries)
+            unreadable = f"{here}: cannot be read ({error.strerror}); check its permissions"
+            yield ActFiles(plain_name(here.name), {}, unreadable=unreadable)
+            continue
         if act is not None:
             yield act
             continue
@@ -83,14 +94,14 @@ def _below(folder: Path, root: Path) -> Iterable[ActFiles]:
 
 
 def _inside(entry: os.DirEntry[str], root: Path) -> bool:
-    return not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(root)
+    return not entry.is_symlink() or is_inside(Path(entry.path), root)
 
 
 #: Which of several texts of one language is read: the formats that mark headings and notes before plain text.
 _PREFERENCE = (".md", "", ".html", ".htm", ".docx", ".txt")
 
 
-def _act_folder(folder: Path, entries: Sequence[os.DirEntry[str]]) -> ActFiles | None:
+def _act_folder(folder: Path, entries: Sequence[os.DirEntry[str]], root: Path) -> ActFiles | None:
     texts: dict[Lang, tuple[Path, ...]] = {}
     passed_over: list[Path] = []
     for entry in sorted(entries, key=_preference):
@@ -102,7 +113,9 @@ def _act_folder(folder: Path, entries: Sequence[os.DirEntry[str]]) -> ActFiles |
         if entry.is_file() and file.suffix.lower() in READERS:
             parts = (file,)
         elif entry.is_dir() and file.suffix == "":
-            parts = tuple(sorted(p for p in file.iterdir() if p.is_file() and p.suffix.lower() in READERS))
+            parts = tuple(
+                sorted(p for p in file.iterdir() if p.is_file() and p.suffix.lower() in READERS and is_inside(p, root))
+            )
         if parts and lang in texts:
             passed_over.append(file)
         elif parts:
@@ -110,7 +123,9 @@ def _act_folder(folder: Path, entries: Sequence[os.DirEntry[str]]) -> ActFiles |
     if not texts:
         return None
     meta = folder / "meta.yaml"
-    return ActFiles(folder.resolve().name, texts, meta if meta.is_file() else None, passed_over=tuple(sorted(passed_over)))
+    known = meta.is_file() and is_inside(meta, root)
+    name = plain_name(folder.resolve().name)
+    return ActFiles(name, texts, meta if known else None, passed_over=tuple(sorted(passed_over)))
 
 
 def language_of(file: Path) -> Lang | None:
@@ -129,20 +144,23 @@ def _lone(file: Path, given: bool = False) -> ActFiles:
     lang = _STEMS.get(file.stem.lower()) or _language(file)
     meta = file.with_name("meta.yaml")
     if given and file.stem.lower() in _STEMS:
-        return ActFiles(file.resolve().parent.name, {lang: (file,)}, meta if meta.is_file() else None, lone=True)
-    return ActFiles(file.stem, {lang: (file,)}, lone=True)
+        return ActFiles(plain_name(file.resolve().parent.name), {lang: (file,)}, meta if meta.is_file() else None, lone=True)
+    return ActFiles(plain_name(file.stem), {lang: (file,)}, lone=True)
 
 
 def _language(file: Path) -> Lang:
     """Kazakh where its own letters are more than one in a hundred; Russian texts have none."""
-    text = "\n".join(line.text for line in read_lines([file])).lower()
+    try:
+        text = "\n".join(line.text for line in read_lines([file])).lower()
+    except CorpusError:
+        return "ru"  # it is read again, and reported, as an act
     letters = sum(ch.isalpha() for ch in text)
     return "kk" if sum(is_kazakh(ch) for ch in text) * 100 > letters else "ru"
 
 
 def read_text(file: Path) -> str:
     """The file's text. Raises CorpusError for what is empty, unreadable or not UTF-8, saying at which byte."""
-    data = _bytes(file)
+    data = read_bytes(file)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -155,13 +173,6 @@ def read_text(file: Path) -> str:
     return text
 
 
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise CorpusError(f"{file}: cannot be read ({error.strerror}); check its permissions") from None
-
-
 def read_lines(files: Sequence[Path]) -> list[Line]:
     """The lines of an act's text in one language; line numbers go on from file to file where it is split.
 
@@ -171,6 +182,7 @@ def read_lines(files: Sequence[Path]) -> list[Line]:
     offset = 0
     for file in files:
         read, count = READERS[file.suffix.lower()](file, offset)
+        check_lines(file, read)
         lines += read
         offset += count
     return lines
@@ -243,14 +255,14 @@ def _markdown(file: Path, offset: int) -> tuple[list[Line], int]:
 def _html(file: Path, offset: int) -> tuple[list[Line], int]:
     from lawsearch.corpus.html import html_lines  # lxml is paid for only by such files
 
-    lines = html_lines(_bytes(file), str(file), offset)
+    lines = html_lines(read_bytes(file), str(file), offset)
     return lines, len(lines)
 
 
 def _docx(file: Path, offset: int) -> tuple[list[Line], int]:
     from lawsearch.corpus.docx import docx_lines  # likewise
 
-    lines = docx_lines(_bytes(file), str(file), offset)
+    lines = docx_lines(read_bytes(file), str(file), offset)
     return lines, len(lines)
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from lawsearch.corpus import grammar
-from lawsearch.corpus.files import ActFiles, language_of, read_lines, read_text
+from lawsearch.corpus.files import ActFiles, language_of, read_lines
+from lawsearch.corpus.limits import read_meta
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Act, Amendment, Article, Chapter, Lang, Problem, Provision
 
 
 def read_act(files: ActFiles) -> Act:
     """Read one act. Raises CorpusError where a file cannot be read or holds no provision."""
-    meta = _meta(files.meta)
+    if files.unreadable:
+        raise CorpusError(files.unreadable)
+    meta = {} if files.meta is None else read_meta(files.meta)
     outlines: dict[Lang, grammar.Outline] = {}
     for lang in LANGS:
         if lang in files.texts:
@@ -38,34 +39,6 @@ def read_act(files: ActFiles) -> Act:
         tuple(line for o in outlines.values() for line in o.lines),
         (*(p for o in outlines.values() for p in o.problems), *problems),
     )
-
-
-def _meta(file: Path | None) -> dict[str, object]:
-    if file is None:
-        return {}
-    import yaml  # paid for only where an act has a meta file
-
-    text = read_text(file)
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}" if mark is not None else "somewhere"
-        raise CorpusError(f"{file}: not YAML ({where}: {getattr(error, 'problem', error)}); mend it") from None
-    if not isinstance(data, dict):
-        raise CorpusError(f"{file}: must hold keys and values such as `title:`; mend it")
-    return {str(k): _plain(v) for k, v in data.items()}
-
-
-def _plain(value: object) -> object:
-    """A YAML value as JSON has it (dates as ISO text)."""
-    if isinstance(value, (datetime.date, datetime.datetime)):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [_plain(v) for v in value]
-    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
 
 
 def _titles(meta: Mapping[str, object], outlines: Mapping[Lang, grammar.Outline], law: str) -> dict[Lang, str]:

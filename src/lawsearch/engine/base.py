@@ -114,6 +114,10 @@ class PostingsReader(Protocol):
 
     def document_count(self) -> int: ...
 
+    def check(self) -> None:
+        """Read everything there is. Raises IndexUnusableError for the first part that is damaged."""
+        ...
+
     def close(self) -> None: ...
 
 

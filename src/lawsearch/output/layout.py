@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lawsearch.analysis.letters import steers
 from lawsearch.highlight import Span
 from lawsearch.law import LANGS, Amendment, Lang
 from lawsearch.search import Hit, MatchedWord, Results
@@ -72,10 +73,15 @@ def visible(text: str) -> str:
     return text.translate(_VISIBLE)
 
 
-_VISIBLE = {code: 0x2400 + code for code in range(0x20) if code not in (0x0A,)}
-_VISIBLE |= {0x09: 0x20, 0x7F: 0x2421}
-_VISIBLE |= dict.fromkeys((*range(0x80, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F)), 0xFFFD)
-_VISIBLE |= dict.fromkeys((*range(0x2060, 0x2070), 0xFEFF, *range(0xD800, 0xE000)), 0xFFFD)
+class _Signs(dict[int, int]):
+    """Per code point: itself, or the sign that stands for it."""
+
+    def __missing__(self, code: int) -> int:
+        self[code] = 0xFFFD if steers(chr(code)) else code
+        return self[code]
+
+
+_VISIBLE = _Signs({code: 0x2400 + code for code in range(0x20)} | {0x09: 0x20, 0x0A: 0x0A, 0x7F: 0x2421})
 
 
 def shown_langs(hit_langs: Iterable[Lang], present: Sequence[Lang], query: Lang, show: Show | None) -> list[Lang]:

@@ -8,7 +8,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lawsearch.analysis.letters import steers
 from lawsearch.law import LANGS, Address, Amendment, Lang
+from lawsearch.output.spreadsheet import neutral
 from lawsearch.search import Hit, Results
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord
 from lawsearch.terms.termbase import Term
@@ -155,11 +157,16 @@ def dump(record: Record) -> str:
     return text.translate(_ESCAPED) if not text.isprintable() else text
 
 
-_ESCAPED = {
-    code: f"\\u{code:04x}"
-    for ranges in ((0x7F, 0xA0), (0x200B, 0x2010), (0x2028, 0x202F), (0x2060, 0x2070), (0xFEFF, 0xFF00), (0xD800, 0xE000))
-    for code in range(*ranges)
-}
+class _Escapes(dict[int, str]):
+    """Per code point: itself, or its JSON escape where it is no letter or sign but steers what shows it."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        self[code] = sign if not steers(sign) else json.dumps(sign)[1:-1]
+        return self[code]
+
+
+_ESCAPED = _Escapes({0x7F: "\\u007f"})
 
 #: The columns of rows (CSV, TSV), in this order.
 HIT_COLUMNS = (
@@ -184,11 +191,13 @@ def _cell(value: object) -> str:
 
 
 def row(cells: Sequence[str], kind: str) -> str:
-    """One line of CSV (RFC 4180 quoting) or TSV (tabs and line feeds inside a cell become spaces)."""
+    """One line of ``csv`` (RFC 4180 quoting; no cell is a formula), of ``plain csv`` (every cell as it is), or of ``tsv``
+    (tabs and line feeds inside a cell become spaces).
+    """
     if kind == "tsv":
         return "\t".join(" ".join(c.split("\n")).replace("\t", " ").replace("\r", " ") for c in cells)
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="").writerow(cells)
+    csv.writer(buffer, lineterminator="").writerow(cells if kind == "plain csv" else map(neutral, cells))
     return buffer.getvalue()
 
 

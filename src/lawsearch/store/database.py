@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from lawsearch.analysis.analyzer import Word
+from lawsearch.errors import damaged
 from lawsearch.law import LANGS, Act, Address, Amendment, Kind, Lang, Status
 from lawsearch.terms.linking import Link
 from lawsearch.terms.termbase import Term
@@ -182,12 +184,75 @@ def _term_record(row: Sequence[Any]) -> TermRecord:
     return TermRecord(row[0], Term(*row[1:7]), {"kk": _decode_sets(row[7]), "ru": _decode_sets(row[8])})
 
 
+class _Rows:
+    """Rows of an answer, read one by one: damage may come to light at any of them."""
+
+    def __init__(self, cursor: sqlite3.Cursor, file: Path) -> None:
+        self._cursor = cursor
+        self._file = file
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            yield from self._cursor
+        except (sqlite3.Error, UnicodeError) as error:
+            raise damaged(self._file, str(error)) from error
+
+    def fetchone(self) -> Any:
+        try:
+            return self._cursor.fetchone()
+        except (sqlite3.Error, UnicodeError) as error:
+            raise damaged(self._file, str(error)) from error
+
+    def fetchall(self) -> list[Any]:
+        return list(self)
+
+
+@lru_cache(maxsize=1)
+def _schema() -> set[tuple[str, str, str]]:
+    """The type, name and text of every table and index as SQLite keeps them."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(_TABLES)
+        return set(db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _decoding(
+    method: Callable[Concatenate[Store, _P], _R],
+) -> Callable[Concatenate[Store, _P], _R]:
+    """A method of `Store` for which whatever it trips over in what it has read is damage to the store."""
+
+    @wraps(method)
+    def guarded(self: Store, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return method(self, *args, **kwargs)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, OverflowError) as error:
+            raise damaged(self.file, f"{type(error).__name__}: {error}") from error
+
+    return guarded
+
+
 class Store:
-    """Reads one store. Records are cached; every method is a look-up by key."""
+    """Reads one store. Records are cached; every method is a look-up by key.
+
+    Whatever is wrong with the file is an IndexUnusableError, when it is opened or when what is damaged is read.
+    """
 
     def __init__(self, file: Path) -> None:
-        self._db = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-        self._run = self._db.execute
+        self.file = file
+        uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+        self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        try:
+            # A store that someone else made may define views, triggers or computed columns: nothing of the kind is run.
+            self._run("PRAGMA trusted_schema=OFF")
+            self._run("PRAGMA cell_size_check=ON")
+            if set(self._run("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()) != _schema():
+                raise damaged(file, "its tables are not those of this version")
+        except BaseException:
+            self._db.close()
+            raise
         self.provision = lru_cache(maxsize=50_000)(self._provision)
         self.article = lru_cache(maxsize=20_000)(self._article)
         self.act = lru_cache(maxsize=1_000)(self._act)
@@ -197,8 +262,15 @@ class Store:
     def close(self) -> None:
         self._db.close()
 
+    def _run(self, sql: str, values: Sequence[Any] = ()) -> _Rows:
+        try:
+            return _Rows(self._db.execute(sql, values), self.file)
+        except sqlite3.Error as error:
+            raise damaged(self.file, str(error)) from error
+
     # -- records
 
+    @_decoding
     def _provision(self, number: int) -> ProvisionRecord:
         row = self._run("SELECT article, address, status, data FROM provisions WHERE id=?", (number,)).fetchone()
         if row is None:
@@ -216,12 +288,14 @@ class Store:
             {lang: tuple(Link(t, a, b, p, bool(w)) for t, a, b, p, w in data["links"].get(lang, ())) for lang in LANGS},
         )
 
+    @_decoding
     def _article(self, number: int) -> ArticleRecord:
         row = self._run("SELECT act, number, first, last, data FROM articles WHERE id=?", (number,)).fetchone()
         if row is None:
             raise KeyError(number)
         return ArticleRecord(number, *row[:4], **json.loads(row[4]))
 
+    @_decoding
     def _act(self, number: int) -> ActRecord:
         row = self._run("SELECT law, data FROM acts WHERE id=?", (number,)).fetchone()
         if row is None:
@@ -235,6 +309,7 @@ class Store:
             self.fetch_terms((number,))
         return self._terms[number]
 
+    @_decoding
     def fetch_terms(self, numbers: Iterable[int]) -> None:
         """Read the terms not read yet in one go: a provision has dozens, and a look-up each costs more than a search."""
         missing = sorted({n for n in numbers if n not in self._terms})
@@ -272,6 +347,7 @@ class Store:
         row = self._run("SELECT id FROM provisions WHERE address=?", (address,)).fetchone()
         return None if row is None else self.provision(row[0])
 
+    @_decoding
     def article_of(self, document: int) -> int:
         """The number of the article that a document belongs to."""
         if self._articles_of is None:
@@ -287,6 +363,7 @@ class Store:
         row = self._run("SELECT min(first), max(last) FROM articles WHERE act=? AND last>=first", (act,)).fetchone()
         return range(0) if row[0] is None else range(row[0], row[1] + 1)
 
+    @_decoding
     def word(self, form: str, lang: Lang) -> Word | None:
         """The keys of a form that occurs in the corpus or in the term base, or None."""
         row = self._run("SELECT keys FROM words WHERE lang=? AND form=?", (lang, form)).fetchone()
@@ -305,6 +382,7 @@ class Store:
         for row in self._run("SELECT * FROM terms ORDER BY id"):
             yield _term_record(row)
 
+    @_decoding
     def fact(self, name: str) -> Any:
         """A fact about the index, or None."""
         row = self._run("SELECT value FROM facts WHERE name=?", (name,)).fetchone()

@@ -1,0 +1,287 @@
+"""Posting lists on disk: a file of our own, of numbers and keys only, every part of it with its checksum.
+
+Nothing in it is ever run or unpickled, so an index that someone else made is data; and whatever is read is checked when it
+is read, so that damage to a large index is found in the query that meets it. It is read by offset, not mapped into memory:
+a file cut short under an open map would kill the process.
+
+The file: the lists; the dictionary, in blocks of keys in byte order, each with the place of its list; the first key of every
+block; the fields' lengths; a directory (JSON); a footer of fixed size. A key is one byte for its field and the key's UTF-8.
+A list is documents (as gaps), frequencies and positions, each part with the narrowest numbers that hold it. All numbers are
+little-endian, checksums CRC-32; that of a list covers its key too, so that no list can be taken for another's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import sys
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import BinaryIO
+from zlib import crc32
+
+from lawsearch.errors import damaged
+
+_MAGIC = b"LSLISTS1"
+_FOOTER = struct.Struct("<8sQIII")  # magic, offset and size of the directory, its checksum, that of the footer before it
+_LIST = struct.Struct("<IIBBB")  # documents, positions; bytes a gap, a frequency, a position
+_PLACE = struct.Struct("<HQI")  # bytes of the key, which follows; offset and size of its list
+_FIRST = struct.Struct("<HQI")  # bytes of a block's first key, which follows; offset and size of the block
+_CHECK = struct.Struct("<I")
+_KEYS_A_BLOCK = 128
+_CODES = {1: "B", 2: "H", 4: "I"}
+_LONGEST_KEY = 0xFFFF
+
+Postings = Mapping[int, Sequence[int]]
+
+
+def _numbers(values: Sequence[int]) -> tuple[int, bytes]:
+    """Bytes a number, and the numbers."""
+    top = max(values, default=0)
+    width = 1 if top < 1 << 8 else 2 if top < 1 << 16 else 4
+    packed = array(_CODES[width], values)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return width, packed.tobytes()
+
+
+def _values(data: bytes, width: int) -> array[int]:
+    values = array(_CODES[width])
+    values.frombytes(data)
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values
+
+
+class ListsWriter:
+    """Writes one file. Lists come field by field, keys in byte order; `close` makes the file whole."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._offset = 0
+        self._fields: list[str] = []
+        self._block: list[bytes] = []
+        self._block_key = b""
+        self._blocks: list[tuple[bytes, bytes]] = []
+        self._write(_MAGIC)
+
+    def _write(self, data: bytes) -> int:
+        """Write and say where."""
+        offset = self._offset
+        self._stream.write(data)
+        self._offset += len(data)
+        return offset
+
+    def start_field(self, name: str) -> None:
+        """The lists that follow are of this field."""
+        self._fields.append(name)
+
+    def add(self, key: bytes, documents: Sequence[int], positions: Sequence[Sequence[int]]) -> None:
+        """Add a key's list: documents ascending, and for each the positions, ascending."""
+        whole = bytes((len(self._fields) - 1,)) + key
+        gaps = [documents[0], *(b - a for a, b in pairwise(documents))]
+        gap_width, gap_bytes = _numbers(gaps)
+        frequency_width, frequency_bytes = _numbers([len(p) for p in positions])
+        flat = [place for places in positions for place in places]
+        width, place_bytes = _numbers(flat)
+        body = b"".join(
+            (
+                _LIST.pack(len(documents), len(flat), gap_width, frequency_width, width),
+                gap_bytes,
+                frequency_bytes,
+                place_bytes,
+            )
+        )
+        offset = self._write(body + _CHECK.pack(crc32(body, crc32(whole))))
+        if not self._block:
+            self._block_key = whole
+        self._block.append(_PLACE.pack(len(whole), offset, self._offset - offset) + whole)
+        if len(self._block) == _KEYS_A_BLOCK:
+            self._end_block()
+
+    def _end_block(self) -> None:
+        if self._block:
+            body = b"".join(self._block)
+            self._blocks.append((self._block_key, body + _CHECK.pack(crc32(body))))
+            self._block = []
+
+    def close(self, documents: int, lengths: Mapping[str, Sequence[int]]) -> None:
+        """Write the dictionary and what else there is to know: how many documents, how long each field is in each."""
+        self._end_block()
+        firsts = bytearray()
+        for key, block in self._blocks:
+            offset = self._write(block)
+            firsts += _FIRST.pack(len(key), offset, len(block)) + key
+        sections = {}
+        for name, values in lengths.items():
+            width, data = _numbers(values)
+            sections[name] = [self._write(data), len(data), width, crc32(data)]
+        directory = {
+            "documents": documents,
+            "fields": self._fields,
+            "lengths": sections,
+            "blocks": [self._write(bytes(firsts)), len(firsts), crc32(firsts)],
+        }
+        data = json.dumps(directory, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+        offset = self._write(data)
+        footer = _FOOTER.pack(_MAGIC, offset, len(data), crc32(data), 0)[: -_CHECK.size]
+        self._write(footer + _CHECK.pack(crc32(footer)))
+
+
+class ListsReader:
+    """Reads one file. Raises IndexUnusableError wherever what is read is not what was written."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._handle = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> None:
+        size = os.fstat(self._handle).st_size
+        footer = self._read(max(0, size - _FOOTER.size), _FOOTER.size)
+        magic, offset, length, check, own = _FOOTER.unpack(footer)
+        if magic != _MAGIC or crc32(footer[: -_CHECK.size]) != own:
+            raise damaged(self._file, "not its footer")
+        data = self._read(offset, length)
+        if crc32(data) != check:
+            raise damaged(self._file, "its directory has changed")
+        try:
+            directory = json.loads(data)
+            self.documents = int(directory["documents"])
+            self._numbers = {str(name): number for number, name in enumerate(directory["fields"])}
+            self._sections = {str(k): tuple(map(int, v)) for k, v in directory["lengths"].items()}
+            place, length, check = map(int, directory["blocks"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise damaged(self._file, "its directory is none") from None
+        firsts = self._read(place, length)
+        if crc32(firsts) != check:
+            raise damaged(self._file, "its dictionary has changed")
+        self._firsts: list[bytes] = []
+        self._blocks: list[tuple[int, int]] = []
+        for key, offset, size in self._entries(firsts, _FIRST):
+            self._firsts.append(key)
+            self._blocks.append((offset, size))
+
+    def close(self) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _read(self, offset: int, size: int) -> bytes:
+        """``size`` bytes from ``offset``; raises where there are fewer."""
+        # Asked for by parts that are checked only afterwards: never more than the file has.
+        if offset < 0 or size < 0 or offset + size > os.fstat(self._handle).st_size:
+            raise damaged(self._file, "a part of it is missing")
+        if hasattr(os, "pread"):
+            data = os.pread(self._handle, size, offset)
+        else:
+            os.lseek(self._handle, offset, os.SEEK_SET)
+            data = os.read(self._handle, size)
+        while len(data) < size:
+            os.lseek(self._handle, offset + len(data), os.SEEK_SET)
+            more = os.read(self._handle, size - len(data))
+            if not more:
+                raise damaged(self._file, "a part of it is missing")
+            data += more
+        return data
+
+    def _entries(self, data: bytes, head: struct.Struct) -> Iterator[tuple[bytes, int, int]]:
+        at = 0
+        while at < len(data):
+            if at + head.size > len(data):
+                raise damaged(self._file, "its dictionary is cut")
+            size, offset, length = head.unpack_from(data, at)
+            at += head.size + size
+            yield data[at - size : at], offset, length
+
+    def _find(self, field: str, key: bytes) -> tuple[bytes, int, int] | None:
+        """The whole key, and where its list is; None where there is none."""
+        number = self._numbers.get(field)
+        if number is None or len(key) >= _LONGEST_KEY:
+            return None
+        whole = bytes((number,)) + key
+        at = bisect_right(self._firsts, whole) - 1
+        if at < 0:
+            return None
+        block = self._read(*self._blocks[at])
+        body = block[: -_CHECK.size]
+        if len(block) < _CHECK.size or crc32(body) != _CHECK.unpack_from(block, len(body))[0]:
+            raise damaged(self._file, "a part of its dictionary has changed")
+        for found, offset, size in self._entries(body, _PLACE):
+            if found == whole:
+                return whole, offset, size
+        return None
+
+    def postings(self, field: str, key: str) -> dict[int, array[int]]:
+        """Document -> positions, both ascending; empty for a key that does not occur."""
+        place = self._find(field, key.encode("utf-8", "surrogatepass"))
+        if place is None:
+            return {}
+        whole, offset, size = place
+        data = self._read(offset, size)
+        body = data[: -_CHECK.size]
+        if len(data) < _LIST.size + _CHECK.size or crc32(body, crc32(whole)) != _CHECK.unpack_from(data, len(body))[0]:
+            raise damaged(self._file, "a list has changed")
+        documents, total, gap_width, frequency_width, width = _LIST.unpack_from(body)
+        if not {gap_width, frequency_width, width} <= _CODES.keys() or len(body) != (
+            _LIST.size + documents * (gap_width + frequency_width) + total * width
+        ):
+            raise damaged(self._file, "a list does not add up")
+        start = _LIST.size
+        middle = start + documents * gap_width
+        end = middle + documents * frequency_width
+        numbers = list(accumulate(_values(body[start:middle], gap_width)))
+        frequencies = _values(body[middle:end], frequency_width)
+        places = _values(body[end:], width)
+        if (numbers and numbers[-1] >= self.documents) or sum(frequencies) != total:
+            raise damaged(self._file, "a list does not add up")
+        bounds = list(accumulate(frequencies, initial=0))
+        return {number: places[a:b] for number, (a, b) in zip(numbers, pairwise(bounds), strict=True)}
+
+    def length(self, field: str) -> Sequence[int]:
+        """How long the field is in each document; empty for a field whose lengths are not kept."""
+        section = self._sections.get(field)
+        if section is None:
+            return ()
+        try:
+            offset, size, width, check = section
+            data = self._read(offset, size)
+            if crc32(data) != check or size != self.documents * width:
+                raise damaged(self._file, "its lengths have changed")
+            return _values(data, width)
+        except (ValueError, KeyError):
+            raise damaged(self._file, "its lengths are none") from None
+
+    def vocabulary(self) -> Iterator[tuple[str, bytes]]:
+        """Every field and key, in the file's order, each block checked."""
+        names = {number: name for name, number in self._numbers.items()}
+        for place in self._blocks:
+            block = self._read(*place)
+            body = block[: -_CHECK.size]
+            if len(block) < _CHECK.size or crc32(body) != _CHECK.unpack_from(block, len(body))[0]:
+                raise damaged(self._file, "a part of its dictionary has changed")
+            for whole, _, _ in self._entries(body, _PLACE):
+                if not whole or whole[0] not in names:
+                    raise damaged(self._file, "a key of no field")
+                yield names[whole[0]], whole[1:]
+
+
+def as_numbers(packed: bytes) -> array[int]:
+    """Positions as `packed` made them."""
+    return _values(packed, 4)
+
+
+def packed(positions: Iterable[int]) -> bytes:
+    """Positions as four-byte numbers, as they pass through a writer's sorting."""
+    values = array("I", positions)
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values.tobytes()

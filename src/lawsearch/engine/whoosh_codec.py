@@ -1,0 +1,140 @@
+"""A codec for Whoosh that writes `posting_lists`: Whoosh sorts and groups the postings, the file is ours.
+
+Whoosh's own codec pickles the schema, the segments, the directory of a segment and every block of postings; a pickle runs
+code when it is read. None of these is written or read here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from whoosh import fields, formats
+from whoosh.codec import base
+
+from lawsearch.engine.posting_lists import ListsWriter, as_numbers, packed
+
+
+class _KeyField(fields.FieldType):  # type: ignore[misc]
+    """A field of ready-made keys: a value is a sequence of (key, position), nothing is analysed inside."""
+
+    indexed = True
+    scorable = False
+
+    def __init__(self) -> None:
+        self.format = formats.Positions()
+        self.analyzer = None
+        self.vector = None
+        self.stored = False
+        self.unique = False
+        self.spelling = False
+        self.multitoken_query = "default"
+
+    def index(self, value: Sequence[tuple[str, int]], **kwargs: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+        places: dict[str, set[int]] = defaultdict(set)
+        for key, position in value:
+            places[key].add(position)
+        for key, positions in places.items():
+            # A lone surrogate is no letter, but a text may hold one; no file of ours may fail on it.
+            yield key.encode("utf-8", "surrogatepass"), len(positions), float(len(positions)), packed(sorted(positions))
+
+
+def schema(names: Iterable[str]) -> Any:
+    """A schema of fields of ready-made keys."""
+    return fields.Schema(**{name: _KeyField() for name in names})
+
+
+class _Segment(base.Segment):  # type: ignore[misc]
+    """What Whoosh's writer must know of what it writes. It always writes one."""
+
+    def __init__(self, indexname: str) -> None:
+        super().__init__(indexname)
+        self._documents = 0
+
+    def should_assemble(self) -> bool:
+        return False
+
+    def set_doc_count(self, documents: int) -> None:
+        self._documents = documents
+
+    def doc_count_all(self) -> int:
+        return self._documents
+
+    def deleted_count(self) -> int:
+        return 0
+
+    def is_deleted(self, document: int) -> bool:
+        return False
+
+
+class _Documents(base.PerDocumentWriter):  # type: ignore[misc]
+    """Nothing is kept by document: texts are the store's, lengths come from the engine."""
+
+    is_closed = False
+
+    def start_doc(self, document: int) -> None:
+        pass
+
+    def cancel_doc(self) -> None:
+        pass
+
+    def add_field(self, name: str, field: object, value: object, length: int) -> None:
+        pass
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class _Lists(base.FieldWriter):  # type: ignore[misc]
+    """Hands each key's postings, which come sorted, to the file."""
+
+    def __init__(self, stream: Any, lengths: dict[str, list[int]]) -> None:
+        self._stream = stream
+        self._writer = ListsWriter(self._stream)
+        self._lengths = lengths
+        self._key = b""
+        self._documents: list[int] = []
+        self._positions: list[Sequence[int]] = []
+        self.is_closed = False
+
+    def start_field(self, name: str, field: object) -> None:
+        self._writer.start_field(name)
+
+    def start_term(self, key: bytes) -> None:
+        self._key = key
+        self._documents = []
+        self._positions = []
+
+    def add(self, document: int, weight: float, value: bytes, length: int) -> None:
+        self._documents.append(document)
+        self._positions.append(as_numbers(value))
+
+    def finish_term(self) -> None:
+        self._writer.add(self._key, self._documents, self._positions)
+
+    def close(self) -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            documents = len(next(iter(self._lengths.values()), ()))
+            self._writer.close(documents, self._lengths)
+            self._stream.close()
+
+
+class ListsCodec(base.Codec):  # type: ignore[misc]
+    """Writes one segment; ``lengths`` (by field, by document) must be whole by the time the writer commits."""
+
+    length_stats = False
+
+    def __init__(self, file: str, lengths: dict[str, list[int]]) -> None:
+        self._file = file
+        self._lengths = lengths
+
+    def new_segment(self, storage: Any, indexname: str) -> _Segment:
+        return _Segment(indexname)
+
+    def per_document_writer(self, storage: Any, segment: object) -> _Documents:
+        return _Documents()
+
+    def field_writer(self, storage: Any, segment: object) -> _Lists:
+        return _Lists(storage.create_file(self._file), self._lengths)
