@@ -19,6 +19,7 @@ from lawsearch.law import LANGS, Article, Lang, Provision
 from lawsearch.store import generations
 from lawsearch.store.database import KeySets, StoreWriter
 from lawsearch.terms import termbase
+from lawsearch.terms.comparison import TermComparison
 from lawsearch.terms.linking import Link, Linker, key_sets
 
 #: The names that the files of a generation go by.
@@ -121,6 +122,9 @@ class _Build:
             lang: [key_sets(t.side(lang), lang, self.analyzer) for t in self.terms] for lang in LANGS
         }
         self.linkers = {lang: Linker(self.terms, lang, self.analyzer) for lang in LANGS}
+        # What one act's texts were analysed as: pairing its languages and indexing them need the same.
+        self._known: dict[tuple[Lang, str], tuple[list[Token], list[Link]]] = {}
+        self.says = TermComparison(self._analysed, self.keys["ru"])
         self.store = StoreWriter(folder / STORE_FILE)
         self.postings = engine.writer(folder / POSTINGS_FOLDER)
 
@@ -144,7 +148,7 @@ class _Build:
 
     def _act(self, files: ActFiles) -> None:
         try:
-            act = read_act(files)
+            act = read_act(files, self.says)
         except CorpusError as error:
             self.report.failed.append(str(error))
             return
@@ -152,6 +156,7 @@ class _Build:
         self.store.add_act(act, problems)
         for article in act.articles:
             self._article(article)
+        self._known.clear()
         self.report.acts += 1
         self.report.provisions += len(act.provisions)
         self.report.problems += problems
@@ -180,8 +185,11 @@ class _Build:
     def _analysed(self, text: str, lang: Lang) -> tuple[list[Token], list[Link]]:
         if not text:
             return [], []
-        tokens = self.analyzer.tokens(text, lang)
-        return tokens, self.linkers[lang].links(tokens, text)
+        known = self._known.get((lang, text))
+        if known is None:
+            tokens = self.analyzer.tokens(text, lang)
+            known = self._known[lang, text] = tokens, self.linkers[lang].links(tokens, text)
+        return known
 
     def _other_side(self, links: Iterable[Link], lang: Lang) -> dict[str, list[tuple[str, int]]]:
         """The other language's keys of the terms in a text, at the text's own positions: closeness still means something."""
