@@ -121,7 +121,7 @@ class _Build:
         self.keys: dict[Lang, list[KeySets]] = {
             lang: [key_sets(t.side(lang), lang, self.analyzer) for t in self.terms] for lang in LANGS
         }
-        self.linkers = {lang: Linker(self.terms, lang, self.analyzer) for lang in LANGS}
+        self.linkers = {lang: Linker(self.terms, self.keys[lang]) for lang in LANGS}
         # What one act's texts were analysed as: pairing its languages and indexing them need the same.
         self._known: dict[tuple[Lang, str], tuple[list[Token], list[Link]]] = {}
         self.says = TermComparison(self._analysed, self.keys["ru"])

@@ -143,7 +143,12 @@ def _print_results(searcher: Any, found: Any, kwic: bool, show: Any, context: in
     if kwic:
         terminal.write((line for hit in found.hits for line in layout.kwic(hit)), color)
         return
-    terminal.write(layout.results(found, searcher.store, show=show, context=context), color)
+    if show == "both":
+        from lawsearch.output import parallel
+
+        terminal.write(parallel.results(found, searcher.store, context=context), color)
+    else:
+        terminal.write(layout.results(found, searcher.store, show=show, context=context), color)
     lang = found.lang
     if not found.total:
         session.note(layout.word("nothing", lang))
@@ -215,10 +220,14 @@ def show(
                 terminal.write(layout.contents(place.act, articles, langs[0]), color)
             else:
                 session.write_lines(records.contents(place.act, articles, output))
+        elif output == "text" and show_langs == "both":
+            from lawsearch.output import parallel
+
+            terminal.write(parallel.article(place.article, place.provisions, place.act, store), color)
         elif output == "text":
             terminal.write(layout.article_lines(place.article, place.provisions, place.act, langs), color)
         else:
-            found = [records.provision(p, place.article, place.act) for p in place.provisions]
+            found = [records.provision(p, place.article, place.act, store.counterpart(p)) for p in place.provisions]
             session.write_lines(records.listed(found, output))
     return session.FOUND
 
@@ -277,7 +286,10 @@ def export(
     from lawsearch.output import records
 
     with session.open_searcher(index_dir) as searcher:
-        session.write_lines(records.dump(records.exported(*item)) for item in searcher.provisions(law or ()))
+        session.write_lines(
+            records.dump(records.exported(*item, searcher.store.counterpart(item[0])))
+            for item in searcher.provisions(law or ())
+        )
     return session.FOUND
 
 

@@ -32,6 +32,9 @@ _LEAD = 0.1
 _CHALLENGE = 0.15
 #: What an equal number is worth beside contents.
 _SAME_NUMBER = 0.08
+#: Equal addresses are no pair where texts that say this much (in expressions) have less than this in common.
+_CONTRADICTED = 0.1
+_TELLING = 4
 #: Similarity at which contents alone make a pair certain.
 _CERTAIN = 0.6
 #: Below this confidence a pair is reported as doubtful.
@@ -101,6 +104,7 @@ class Similarity:
     def __init__(self, kk: Sequence[str], ru: Sequence[str], says: Says) -> None:
         self._kk = [_expressions(t, "kk", says) for t in kk]
         self._ru = [_expressions(t, "ru", says) for t in ru]
+        self._telling = says is not plain_says
         self._weights = {"kk": _weights(self._kk), "ru": _weights(self._ru)}
         self._kk_keys = [frozenset().union(*e) if e else frozenset() for e in self._kk]
         self._ru_keys = [frozenset().union(*e) if e else frozenset() for e in self._ru]
@@ -111,6 +115,11 @@ class Similarity:
         if one is None or other is None:
             return None
         return 2 * one * other / (one + other) if one and other else 0.0
+
+    def contradicts(self, kk: int, ru: int) -> bool:
+        """True where two texts that both say much have next to nothing in common."""
+        score = self.score(kk, ru) if self._telling else None
+        return score is not None and score < _CONTRADICTED and min(len(self._kk[kk]), len(self._ru[ru])) >= _TELLING
 
     def _covered(self, expressions: Sequence[frozenset[str]], keys: frozenset[str], lang: Lang) -> float | None:
         weights = self._weights[lang]
@@ -157,15 +166,17 @@ def pair_list(kk: Sequence[Entry], ru: Sequence[Entry], says: Says = plain_says)
     if not kk or not ru or max(len(kk), len(ru)) > _LONGEST:
         return _finished(len(kk), len(ru), {i: (j, _by_address(None, kk[i], ru[j]), "address") for i, j in same.items()})
     if complete and len(kk) == 1:
+        # The only point of its article: its place pairs it, whatever it says.
         likeness = Similarity([kk[0].text], [ru[0].text], says).score(0, 0)
         return [Pair(0, 0, _by_address(likeness, kk[0], ru[0]), "address")]
     similarity = Similarity([e.text for e in kk], [e.text for e in ru], says)
     scores = [[similarity.score(i, j) for j in range(len(ru))] for i in range(len(kk))]
-    if complete and not any(_challenged(scores, i, j, kk, ru) for i, j in same.items()):
+    contradicted = {i for i, j in same.items() if not (kk[i].repealed or ru[j].repealed) and similarity.contradicts(i, j)}
+    if complete and not contradicted and not any(_challenged(scores, i, j, kk, ru) for i, j in same.items()):
         return _finished(
             len(kk), len(ru), {i: (j, _by_address(scores[i][j], kk[i], ru[j]), "address") for i, j in same.items()}
         )
-    return _by_content(kk, ru, same, scores)
+    return _by_content(kk, ru, {i: j for i, j in same.items() if i not in contradicted}, scores)
 
 
 def _challenged(scores: list[list[float | None]], i: int, j: int, kk: Sequence[Entry], ru: Sequence[Entry]) -> bool:
