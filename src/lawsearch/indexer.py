@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-from lawsearch import __version__
+from lawsearch import __version__, places
 from lawsearch.analysis.analyzer import Analyzer, Token, postings
 from lawsearch.corpus.files import ActFiles, discover
 from lawsearch.corpus.reading import read_act
@@ -97,6 +97,8 @@ def _fingerprint(acts: Iterable[ActFiles]) -> str:
         for file in act.files:
             digest.update(_digest(file))
     digest.update(_digest(termbase.builtin_path()))
+    own = places.user_terms()
+    digest.update(_digest(own) if own.is_file() else b"")
     for package in ("lawsearch.analysis", "lawsearch.corpus", "lawsearch.terms"):
         root = Path(str(resources.files(package)))
         for file in sorted(p for p in root.rglob("*") if p.is_file() and p.suffix in (".py", ".tsv", ".txt", ".json")):
@@ -117,7 +119,7 @@ class _Build:
     def __init__(self, folder: Path, engine: Engine, report: Report) -> None:
         self.report = report
         self.analyzer = Analyzer()
-        self.terms = termbase.load()
+        self.terms = termbase.combined(places.user_terms())
         self.keys: dict[Lang, list[KeySets]] = {
             lang: [key_sets(t.side(lang), lang, self.analyzer) for t in self.terms] for lang in LANGS
         }

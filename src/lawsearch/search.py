@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lawsearch import __version__
 from lawsearch.analysis import tokens
@@ -25,6 +25,9 @@ from lawsearch.query.expand import Concept, concept, is_stop_word
 from lawsearch.store import generations
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
 from lawsearch.terms.termbase import Term
+
+if TYPE_CHECKING:
+    from lawsearch.terms.mining import Known, Passage
 
 _NOWHERE = Address("")
 
@@ -197,6 +200,23 @@ class Searcher:
                     found.append((len(record.keys[lang]), record.id, record.term))
                     break
         return [term for _, _, term in sorted(found, key=lambda item: item[:2])]
+
+    def pairs(self, laws: Collection[str] = ()) -> Iterator[Passage]:
+        """The aligned texts of the index, paragraph by paragraph. Raises UnknownReferenceError for an unknown law."""
+        from lawsearch.corpus.alignment import DOUBTFUL
+        from lawsearch.store.pairs import units
+        from lawsearch.terms.mining import Passage
+
+        for unit in units(self.provisions(laws), self.store, paragraphs=True):
+            if unit.confidence >= DOUBTFUL:
+                yield Passage(str(unit.addresses["kk"]), unit.texts["kk"], unit.texts["ru"])
+
+    def known_terms(self) -> Known:
+        """The term base as mining needs it."""
+        from lawsearch.terms.mining import Known
+
+        records = list(self.store.terms())
+        return Known([r.term for r in records], {lang: [r.keys[lang] for r in records] for lang in LANGS})
 
     def info(self, *, verify: bool = False) -> dict[str, object]:
         """Facts about the index: where, what made it, how much it holds, what was left out or could not be placed.

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from lawsearch import __version__
-from lawsearch.cli import session
+from lawsearch.cli import session, terms
 from lawsearch.errors import LawsearchError
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Search the law of Kazakhstan in Kazakh and in Russian: any word form, either language, exact to the sub-point.",
 )
+
+app.add_typer(terms.app, name="terms")
 
 IndexOption = Annotated[
     Path | None,
@@ -230,31 +232,6 @@ def show(
             found = [records.provision(p, place.article, place.act, store.counterpart(p)) for p in place.provisions]
             session.write_lines(records.listed(found, output))
     return session.FOUND
-
-
-@app.command()
-def terms(
-    query: Annotated[
-        list[str] | None, typer.Argument(metavar="[QUERY]", help="Only terms with these words, in either language.")
-    ] = None,
-    output: Annotated[
-        Literal["text", "json", "jsonl", "csv", "tsv"], typer.Option("--format", help="Text for people, or records.")
-    ] = "text",
-    index_dir: IndexOption = None,
-) -> int:
-    """List the aligned terms, all or those that match."""
-    from lawsearch.output import records
-
-    with session.open_searcher(index_dir) as searcher:
-        found = searcher.terms(" ".join(query or []))
-        if output == "text":
-            session.write_lines(f"{t.kk} = {t.ru}  [{t.domain}; {t.source}; {t.status}]" for t in found)
-        elif output in ("csv", "tsv"):
-            names = ("kk", "ru", "domain", "source", "status", "note")
-            session.write_lines(records.rows([names, *([records.term(t)[n] for n in names] for t in found)], output))
-        else:
-            session.write_lines(records.listed([records.term(t) for t in found], output))
-    return session.FOUND if found else session.NOTHING
 
 
 @app.command()
