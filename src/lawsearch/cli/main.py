@@ -60,6 +60,9 @@ def index(
     ] = None,
     index_dir: IndexOption = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to use; the index is the same whatever it is.")] = 1,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="Also use pairs of terms learnt from acts in two languages, at lower weight.")
+    ] = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build anew even where nothing has changed.")] = False,
 ) -> int:
     """Build the index from a corpus, or bring it up to date."""
@@ -69,7 +72,7 @@ def index(
 
     folder = session.index_path(index_dir)
     with watching() as on_progress:
-        report = build(paths or [places.default_corpus()], folder, rebuild=rebuild, on_progress=on_progress)
+        report = build(paths or [places.default_corpus()], folder, rebuild=rebuild, learn=learn, on_progress=on_progress)
     for line in report.failed:
         session.note(f"lawsearch: left out: {line}")
     for line in report.problems[:20]:
@@ -77,7 +80,8 @@ def index(
     if len(report.problems) > 20:
         session.note(f"lawsearch: note: {len(report.problems) - 20} more; `lawsearch info` lists them all")
     if report.fresh:
-        session.note(f"lawsearch: {report.acts} acts, {report.provisions} provisions indexed in {folder}")
+        learnt = f", {report.learnt} pairs of terms learnt" if learn else ""
+        session.note(f"lawsearch: {report.acts} acts, {report.provisions} provisions indexed in {folder}{learnt}")
     else:
         session.note(f"lawsearch: nothing has changed; the index in {folder} is up to date")
     return session.ERROR if report.failed else session.FOUND
@@ -255,18 +259,33 @@ def stem(
 
 @app.command()
 def export(
-    output: Annotated[Literal["jsonl"], typer.Option("--format", help="Every provision, one JSON record a line.")] = "jsonl",
+    output: Annotated[
+        Literal["jsonl", "tmx", "tbx"],
+        typer.Option("--format", help="jsonl: every provision; tmx: the aligned ones (TMX 1.4b); tbx: every term (TBX-Basic)."),
+    ] = "jsonl",
     law: LawOption = None,
+    paragraphs: Annotated[
+        bool, typer.Option("--paragraphs", help="With tmx: one unit for each pair of paragraphs, not of provisions.")
+    ] = False,
     index_dir: IndexOption = None,
 ) -> int:
     """Write out everything the index holds."""
     from lawsearch.output import records
 
     with session.open_searcher(index_dir) as searcher:
-        session.write_lines(
-            records.dump(records.exported(*item, searcher.store.counterpart(item[0])))
-            for item in searcher.provisions(law or ())
-        )
+        provisions = searcher.provisions(law or ())
+        if output == "tmx":
+            from lawsearch.output import exchange
+            from lawsearch.store.pairs import units
+
+            exchange.write_tmx(units(provisions, searcher.store, paragraphs=paragraphs), sys.stdout.buffer)
+        elif output == "tbx":
+            from lawsearch.terms import tbx
+
+            tbx.write(searcher.terms(), sys.stdout.buffer)
+        else:
+            counterpart = searcher.store.counterpart
+            session.write_lines(records.dump(records.exported(*item, counterpart(item[0]))) for item in provisions)
     return session.FOUND
 
 

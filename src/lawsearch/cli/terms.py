@@ -145,7 +145,7 @@ def give_out(
 @app.command()
 def mine(
     act: Annotated[list[str] | None, typer.Option("--act", metavar="ID", help="Only this act; may be given often.")] = None,
-    known: Annotated[bool, typer.Option("--known", help="Also the pairs that the term base has already.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="Only pairs that the term base does not have yet.")] = False,
     least: Annotated[int, typer.Option("--least", min=1, help="In at least so many provisions.")] = 1,
     limit: Annotated[int | None, typer.Option("-n", "--limit", min=1, help="At most so many pairs.")] = None,
     engine: Annotated[
@@ -158,7 +158,9 @@ def mine(
 
     with session.open_searcher(index_dir) as searcher:
         proposals = mining.mined(searcher.pairs(act or ()), searcher.known_terms(), engine=engine, least=least)
-        shown = [p for p in proposals if known or not p.known][:limit]
+        # What is new comes first; what the texts confirm of the term base follows, marked.
+        shown = [p for p in sorted(proposals, key=lambda p: p.known) if not (new and p.known)][:limit]
         session.write_lines(mining.table(shown))
-    session.note(f"lawsearch: {len(shown)} pairs proposed; delete the wrong lines, then: lawsearch terms import FILE")
+    fresh = sum(not p.known for p in shown)
+    session.note(f"lawsearch: {len(shown)} pairs, {fresh} of them new; delete wrong lines, then: lawsearch terms import FILE")
     return session.FOUND if shown else session.NOTHING

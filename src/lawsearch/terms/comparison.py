@@ -37,6 +37,7 @@ class TermComparison:
         # All renderings of what stands at one place are one expression: any of them will do on the other side.
         at: dict[int, set[str]] = {}
         for link in links:
-            for place in self._russian[link.term]:
+            # Learnt pairs, numbered behind these, have no say: they were learnt from the pairing itself.
+            for place in self._russian[link.term] if link.term < len(self._russian) else ():
                 at.setdefault(link.first, set()).update(key for key in place if key not in stopwords.RUSSIAN)
         return [frozenset(keys) for _, keys in sorted(at.items()) if keys]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -20,7 +20,7 @@ from lawsearch.analysis.letters import is_kazakh
 from lawsearch.law import LANGS, Lang
 from lawsearch.terms import wordalign
 from lawsearch.terms.linking import KeySets, Linker
-from lawsearch.terms.phrases import Phrase, kazakh_phrases, russian_phrases
+from lawsearch.terms.phrases import Phrase, cuts_compound, kazakh_phrases, russian_phrases
 from lawsearch.terms.termbase import COLUMNS, Term
 
 #: Two words of so many equal first letters are taken for the same loan beforehand.
@@ -40,6 +40,8 @@ _FIXED_LEAST = 3
 _FIXED_SHARE = 0.85
 #: Kazakh verbs that only make a verb of the word before them.
 _LIGHT = frozenset(("ет", "ету", "бол", "болу", "сал", "салу", "қыл", "қылу", "асыр", "асыру", "асырыл", "асырылу"))
+#: Proposals of this score are used by `index --learn`.
+_SURE = 0.75
 _EXAMPLES = 2
 _EXAMPLE_LENGTH = 160
 
@@ -65,6 +67,11 @@ class Proposal:
     llr: float
     known: bool
     examples: tuple[Passage, ...] = ()
+
+    @property
+    def sure(self) -> bool:
+        """True for a pair that is used without a person's review: its words well believed, or seen again."""
+        return self.score >= _SURE
 
     def term(self) -> Term:
         """The pair as a term that a search uses at lower weight."""
@@ -136,12 +143,11 @@ def mined(
     tokens = [(analyzer.tokens(p.kk, "kk"), analyzer.tokens(p.ru, "ru")) for p in texts]
     content = [(_content(a, "kk"), _content(b, "ru")) for a, b in tokens]
     bitext = [([_key(a[i]) for i in x], [_key(b[j]) for j in y]) for (a, b), (x, y) in zip(tokens, content, strict=True)]
-    align: Callable[[wordalign.Bitext], Iterable[list[wordalign.WordLink]]]
-    align = wordalign.aligned_by_thot if engine == "thot" else lambda b: wordalign.aligned(b, known.prior)
+    align = wordalign.aligned_by_thot if engine == "thot" else wordalign.aligned
     fixed = {lang: _fixed([t[side] for t in tokens], [p[side + 1] for p in texts]) for side, lang in enumerate(LANGS)}
     seen: dict[tuple[tuple[str, ...], tuple[str, ...]], _Seen] = defaultdict(_Seen)
     occurs: dict[Lang, Counter[tuple[str, ...]]] = {"kk": Counter(), "ru": Counter()}
-    for number, found in enumerate(align(bitext)):
+    for number, found in enumerate(align(bitext, known.prior)):
         (kk, ru), (kk_content, ru_content) = tokens[number], content[number]
         links = [wordalign.WordLink(kk_content[x.kk], ru_content[x.ru], x.belief) for x in found]
         phrases = {"kk": kazakh_phrases(texts[number].kk, kk), "ru": russian_phrases(texts[number].ru, ru)}
@@ -217,6 +223,8 @@ def _whole(
             (a < first <= b < last) or (first < a <= last < b) or (a <= first and last <= b and (a, b) != (first, last))
             for a, b in terms
         ):
+            continue
+        if lang == "kk" and following is not None and cuts_compound(tokens[last].form, tokens[last + 1].form):
             continue
         kept.append(phrase)
     return kept

@@ -153,7 +153,7 @@ _KAZAKH_POINTING = frozenset(
     """осы бұл ол сол өз өзі өзге басқа барлық әр әрбір кез келген тиісті тиіс мынадай осындай мұндай сондай бір екі жоқ
     бар қажет керек мүмкін болып табылады түрде арқылы бойынша туралы жөніндегі жөнінде үшін кейін дейін негізінде
     мақсатында шеңберінде орай байланысты сәйкес қатысты алғанда қоса оның олардың егер ретінде түрінде ғана қарай
-    жағдайда жағдайларда тұрғыдан атынан атап айтқанда өзара сондай-ақ оған басында кезінде""".split()
+    жағдайда жағдайларда тұрғыдан атынан атап айтқанда өзара сондай-ақ арналған оған басында кезінде""".split()
 )
 _CASES = frozenset(
     ("genitive", "dative", "accusative", "locative", "ablative", "instrumental", "attributive", "link", "belonging")
@@ -217,6 +217,12 @@ def _opens_kazakh(form: str) -> bool:
 def _adjectival(form: str) -> bool:
     names = [name for _, name in _path(form)[1:]]
     return form.endswith(_ADJECTIVAL) and not (names and names[-1] in ("genitive", "accusative"))
+
+
+def cuts_compound(form: str, following: str) -> bool:
+    """True where a bare verbal noun is followed by a noun that its possessive ties to it: `іске асырылу | барысы`."""
+    names = [name for _, name in _path(form)[1:]]
+    return names[-1:] == ["verbal noun"] and "poss3" in [name for _, name in _path(following)[1:]]
 
 
 def _stem(form: str, path: Sequence[tuple[str, str]]) -> str:

@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from lawsearch.errors import LawsearchError
+
 Bitext = Sequence[tuple[Sequence[str], Sequence[str]]]
 Table = Mapping[str, Mapping[str, float]]
 #: How often a pair of words counts as seen before the first text is read.
@@ -88,25 +90,45 @@ def aligned(bitext: Bitext, prior: Prior) -> Iterable[list[WordLink]]:
         yield links(kk, ru, to_ru, to_kk)
 
 
-def aligned_by_thot(bitext: Bitext) -> Iterable[list[WordLink]]:
-    """The links of every pair of texts by sil-thot's fast_align, both directions, `grow-diag-final-and`."""
-    from thot.alignment import FastAlignModel, SymmetrizationHeuristic, SymmetrizedAligner
+def aligned_by_thot(bitext: Bitext, prior: Prior) -> Iterable[list[WordLink]]:
+    """The same by sil-thot's fast_align models of both directions, joined by the same agreement.
 
-    models = [FastAlignModel(), FastAlignModel()]
-    for model, turned in zip(models, (False, True), strict=True):
-        for kk, ru in bitext:
-            one, other = (list(ru), list(kk)) if turned else (list(kk), list(ru))
-            if one and other:
-                model.add_sentence_pair(one, other, 1)
-        model.start_training()
-        for _ in range(5):
-            model.train()
-        model.end_training()
-    aligner = SymmetrizedAligner(*models)
-    aligner.heuristic = SymmetrizationHeuristic.GROW_DIAG_FINAL_AND
+    Raises ThotMissingError where sil-thot is not installed.
+    """
+    to_ru = _thot_table(bitext, prior)
+    to_kk = _thot_table([(ru, kk) for kk, ru in bitext], lambda s, t: prior(t, s))
     for kk, ru in bitext:
-        if not kk or not ru:
-            yield []
-            continue
-        matrix = aligner.get_best_alignment(list(kk), list(ru))[1].to_numpy()
-        yield [WordLink(i, j, 0.6) for i in range(len(kk)) for j in range(len(ru)) if matrix[i, j]]
+        yield links(kk, ru, to_ru, to_kk)
+
+
+class ThotMissingError(LawsearchError):
+    """sil-thot was asked for and is not installed."""
+
+
+def _thot_table(bitext: Bitext, prior: Prior) -> dict[str, dict[str, float]]:
+    try:
+        from thot.alignment import FastAlignModel
+    except ImportError:
+        raise ThotMissingError("sil-thot is not installed; install it with: pip install 'lawsearch[mining]'") from None
+    model = FastAlignModel()
+    together: dict[str, set[str]] = defaultdict(set)
+    for source, target in bitext:
+        for word in {_NULL, *source}:
+            together[word].update(target)
+        if source and target:
+            model.add_sentence_pair(list(source), list(target), 1)
+    # What is known beforehand goes in as pairs of one word, as a printed dictionary would.
+    for s, targets in sorted(together.items()):
+        for t in sorted(targets) if s else ():
+            if prior(s, t) >= 1:
+                model.add_sentence_pair([s], [t], prior(s, t))
+    model.start_training()
+    for _ in range(_ROUNDS):
+        model.train()
+    model.end_training()
+    table: dict[str, dict[str, float]] = {}
+    for s, targets in sorted(together.items()):
+        # Word 0 of a model is NULL.
+        number = model.get_src_word_index(s) if s else 0
+        table[s] = {t: model.translation_prob(number, model.get_trg_word_index(t)) for t in sorted(targets)}
+    return table
