@@ -127,19 +127,16 @@ class _Build:
     def __init__(self, folder: Path, engine: Engine, report: Report, learn_from: Sequence[ActFiles] = ()) -> None:
         self.report = report
         self.analyzer = Analyzer()
-        self.terms = termbase.combined(places.user_terms())
-        self.keys: dict[Lang, list[KeySets]] = {
-            lang: [key_sets(t.side(lang), lang, self.analyzer) for t in self.terms] for lang in LANGS
-        }
-        self.linkers = {lang: Linker(self.terms, self.keys[lang]) for lang in LANGS}
+        self.learn_from = learn_from
+        self.terms: tuple[termbase.Term, ...] = ()
+        self.keys: dict[Lang, list[KeySets]] = {}
+        self.linkers: dict[Lang, Linker] = {}
+        # Learnt pairs are linked beside the term base's, so that none of them ever hides a pair that a person wrote.
+        self.learnt_linkers: dict[Lang, Linker] = {}
+        self.first_learnt = 0
         # What one act's texts were analysed as: pairing its languages and indexing them need the same.
         self._known: dict[tuple[Lang, str], tuple[list[Token], list[Link]]] = {}
-        self.says = TermComparison(self._analysed, self.keys["ru"])
-        #: Learnt pairs are linked beside the term base's, so that none of them ever hides a pair that a person wrote.
-        self.learnt_linkers: dict[Lang, Linker] = {}
-        self.first_learnt = len(self.terms)
-        if learn_from:
-            self._learn(learn_from)
+        self._comparison: TermComparison | None = None
         self.store = StoreWriter(folder / STORE_FILE)
         self.postings = engine.writer(folder / POSTINGS_FOLDER)
 
@@ -161,12 +158,31 @@ class _Build:
         self.store.close()
         self.postings.commit()
 
+    def _load_terms(self) -> None:
+        """Analyse the term base: some seconds that a corpus without a readable act does not pay."""
+        if self.linkers:
+            return
+        self.terms = termbase.combined(places.user_terms())
+        self.first_learnt = len(self.terms)
+        self.keys = {lang: [key_sets(t.side(lang), lang, self.analyzer) for t in self.terms] for lang in LANGS}
+        self.linkers = {lang: Linker(self.terms, self.keys[lang]) for lang in LANGS}
+        self._comparison = TermComparison(self._analysed, self.keys["ru"])
+        if self.learn_from:
+            self._learn(self.learn_from)
+
+    def _says(self, text: str, lang: Lang) -> Sequence[frozenset[str]]:
+        """What a text says, where the languages of an act have to be compared."""
+        self._load_terms()
+        assert self._comparison is not None
+        return self._comparison(text, lang)
+
     def _act(self, files: ActFiles) -> None:
         try:
-            act = read_act(files, self.says)
+            act = read_act(files, self._says)
         except CorpusError as error:
             self.report.failed.append(str(error))
             return
+        self._load_terms()
         problems = [f"{act.law} ({p.lang}) line {p.line}: {p.what}" for p in act.problems]
         self.store.add_act(act, problems)
         for article in act.articles:
@@ -226,7 +242,7 @@ class _Build:
 
     def _passages(self, files: ActFiles) -> Iterator[Passage]:
         try:
-            act = read_act(files, self.says)
+            act = read_act(files, self._says)
         except CorpusError:
             # Reported when its turn comes.
             return

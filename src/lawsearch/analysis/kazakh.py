@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from lawsearch.analysis.kazakh_choice import MAX_KEYS, chosen
 from lawsearch.analysis.kazakh_explain import Explanation, explained, rendered
 from lawsearch.analysis.kazakh_lexicon import Lexicon
-from lawsearch.analysis.kazakh_readings import Reader, Reading
-from lawsearch.analysis.kazakh_sounds import GLIDES, VOWELS
+from lawsearch.analysis.kazakh_readings import Reader
+from lawsearch.analysis.kazakh_sounds import GLIDES, VOWELS, final_class
 from lawsearch.analysis.kazakh_suffixes import NOMINALISER, TAIL
 
 __all__ = ["Explanation", "Stemmer", "eval_stem", "explain", "keys", "known", "rendered"]
 
-MAX_KEYS = 3
-CLOSE = 60  # a rival reading this near to the best becomes a key too
-CLOSE_TO_WHOLE = 110  # the same where the word is itself a listed root: жылы is warm, and a year's
-CLOSE_VERBAL_NOUN = 160  # a lexicalised verbal noun and its verb: тарау is a chapter, and to disperse
+LONGEST_ABBREVIATION = 4
 
 #: Ways to write the suffix of an ordinal after a number: 5-ші, 20-ншы.
 _ORDINALS = frozenset(("ші", "шы", "інші", "ыншы", "нші", "ншы"))
@@ -37,19 +35,7 @@ class Stemmer:
         """Return one to three keys, best first."""
         if not word.isalpha():
             return self._keys_of_compound(word) if "-" in word else (word,)
-        readings = self.reader.readings(word)
-        if not readings:
-            return (word,)
-        best = readings[0]
-        if len(readings) == 1 or best.basis == "unknown":
-            return (best.key,)
-        found = [best.key]
-        for rival in readings[1:]:
-            if rival.key not in found and _close(rival, best, word):
-                found.append(rival.key)
-                if len(found) == MAX_KEYS:
-                    break
-        return tuple(found)
+        return tuple(reading.key for reading in chosen(self.reader, word)) or (word,)
 
     def _keys_of_compound(self, word: str) -> tuple[str, ...]:
         """іс-шараларын is іс-шара, қр-ның is қр, 13-1-тарауына is 13-1-тарау and тарау."""
@@ -59,17 +45,27 @@ class Stemmer:
         numeric = not any(letter.isalpha() for letter in head)
         if numeric and last in _ORDINALS:
             return (head,)
-        rows = self.reader.tables.endings.get(last, ())
-        # қр-ның: the last part is nothing but an ending, and no word that could be joined to the first.
-        if any(row[0] == TAIL for row in rows) and (numeric or _abbreviation(head) or not self.known(last)):
+        # қр-ның, ақш-тың: the last part is an ending that suits the first, and not a word that pairs with it.
+        if self._is_ending(last, head) and (numeric or head.isalpha()):
             return (head,)
         keys = self.keys(last)
-        best = self.reader.readings(last)[:1]
-        if best and best[0].kind == NOMINALISER and best[0].basis != "unknown" and not numeric:
+        best = self.reader.readings(last)[0]
+        if numeric:  # 13-1-тарауына: what is numbered is a thing, not an action
+            noun = best.key if best.kind == TAIL else keys[0]
+            return (f"{head}-{noun}", *dict.fromkeys((noun, *keys)))[:MAX_KEYS]
+        if best.kind == NOMINALISER and best.basis != "unknown" and last[: best.tail][-1] in "ую":
             # қылмыстық-атқару, күтіп-ұстауды: what a compound names is the action, so the verbal noun is its lexeme.
-            noun = last[: best[0].tail]
-            keys = (noun, *keys[: MAX_KEYS - 1]) if noun[-1] in "ую" else keys
-        return (f"{head}-{keys[0]}", keys[0]) if numeric else tuple(f"{head}-{key}" for key in keys)
+            keys = tuple(dict.fromkeys((last[: best.tail], *keys)))[:MAX_KEYS]
+        return tuple(f"{head}-{key}" for key in keys)
+
+    def _is_ending(self, text: str, head: str) -> bool:
+        """Tell whether a text after a hyphen is a nominal ending; an abbreviation's is chosen by how it is read out."""
+        rows = self.reader.tables.endings.get(text, ())
+        after = final_class(head) if head.isalpha() else 0
+        spelled = _abbreviation(head) or not after or len(head) <= LONGEST_ABBREVIATION
+        if not any(row[0] == TAIL and (spelled or row[1] & after) for row in rows):
+            return False
+        return _abbreviation(head) or not self.known(text) or (spelled and not self.reader.known_root(head))
 
     def known(self, word: str) -> bool:
         """Tell whether some legal stripping ends in a listed or derived root."""
@@ -77,17 +73,6 @@ class Stemmer:
             return self.known(word.rpartition("-")[2])
         readings = self.reader.readings(word) if word.isalpha() else []
         return bool(readings) and readings[0].basis != "unknown"
-
-
-def _close(rival: Reading, best: Reading, word: str) -> bool:
-    if best.basis == "closed":
-        return True
-    if rival.basis != best.basis:
-        return False
-    gap = rival.cost - best.cost
-    if gap <= (CLOSE_TO_WHOLE if best.key == word else CLOSE):
-        return True
-    return gap <= CLOSE_VERBAL_NOUN and rival.kind == NOMINALISER and best.kind == TAIL and rival.tail == best.cut
 
 
 def _abbreviation(head: str) -> bool:
@@ -111,8 +96,7 @@ def known(word: str) -> bool:
 
 def explain(word: str) -> Explanation:
     """Explain the keys of a folded word; `rendered` writes it as plain text."""
-    last = word.rpartition("-")[2]
-    return explained(_STEMMER.reader, word, keys(word), keys(last))
+    return explained(_STEMMER.reader, word, keys(word))
 
 
 def eval_stem(word: str) -> str:

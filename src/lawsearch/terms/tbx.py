@@ -36,33 +36,29 @@ def clean(text: str) -> str:
 
 def write(terms: Iterable[Term], stream: BinaryIO, title: str = "lawsearch: Kazakh-Russian legal terms") -> int:
     """Write TBX-Basic and return the number of entries."""
+    stream.write(
+        f'<?xml version=\'1.0\' encoding=\'UTF-8\'?>\n<tbx type="TBX-Basic" style="dca" xml:lang="kk" '
+        f'xmlns="{NAMESPACE}">\n'.encode()
+    )
+    # The parts are made without a namespace of their own: they inherit the root's.
+    stream.write(etree.tostring(_header(title), pretty_print=True, encoding="UTF-8", xml_declaration=False))
+    stream.write(b"<text>\n<body>\n")
     number = 0
-    with etree.xmlfile(stream, encoding="UTF-8") as xml:
-        xml.write_declaration()
-        with xml.element("tbx", {"type": "TBX-Basic", "style": "dca", f"{_XML}lang": "kk"}, nsmap={None: NAMESPACE}):
-            xml.write(_header(title), pretty_print=True)
-            with xml.element("text"), xml.element("body"):
-                for number, term in enumerate(terms, 1):
-                    xml.write(_entry(term, number), pretty_print=True)
-    stream.write(b"\n")
+    for number, term in enumerate(terms, 1):  # noqa: B007
+        stream.write(etree.tostring(_entry(term, number), pretty_print=True, encoding="UTF-8", xml_declaration=False))
+    stream.write(b"</body>\n</text>\n</tbx>\n")
     return number
 
 
-def _element(name: str, text: str | None = None, **attributes: str) -> etree._Element:
-    element = etree.Element(f"{{{NAMESPACE}}}{name}", attributes, nsmap={None: NAMESPACE})
-    if text is not None:
-        element.text = clean(text)
-    return element
-
-
 def _under(parent: etree._Element, name: str, text: str | None = None, **attributes: str) -> etree._Element:
-    child = _element(name, text, **attributes)
-    parent.append(child)
+    child = etree.SubElement(parent, name, attributes)
+    if text is not None:
+        child.text = clean(text)
     return child
 
 
 def _header(title: str) -> etree._Element:
-    header = _element("tbxHeader")
+    header = etree.Element("tbxHeader")
     description = _under(header, "fileDesc")
     _under(_under(description, "titleStmt"), "title", title)
     _under(_under(description, "sourceDesc"), "p", "lawsearch term base")
@@ -70,7 +66,7 @@ def _header(title: str) -> etree._Element:
 
 
 def _entry(term: Term, number: int) -> etree._Element:
-    entry = _element("conceptEntry", id=f"c{number}")
+    entry = etree.Element("conceptEntry", id=f"c{number}")
     _under(entry, "descrip", term.domain, type="subjectField")
     if term.note:
         _under(entry, "note", term.note)
