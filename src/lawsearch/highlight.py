@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lawsearch.analysis.analyzer import Analyzer, Token, Word, word_keys
+from lawsearch.analysis.letters import is_kazakh
 from lawsearch.law import LANGS, Lang
 from lawsearch.store.database import KeySets, ProvisionRecord, Store
 from lawsearch.terms.linking import Link
 
 Via = Literal["stem", "exact", "term", "keyboard", "spelling", "citation"]
 Span = tuple[int, int]
+
+#: Loans that agree in so many letters are taken for the same word inside a pair of texts.
+_LOOK = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,31 @@ class Marked:
                         here.setdefault((number, match.tokens), match)
             found += sorted(here.values(), key=lambda m: (m.tokens, m.asked, m.via))
         return found
+
+
+def answering(asked: Sequence[Asked], found: Sequence[Match], theirs: Marked, ours: Marked | None = None) -> list[Match]:
+    """What in ``theirs`` says the same as the matches ``found`` (in ``ours``, by default another language of ``theirs``).
+
+    For each thing asked that the one language's text holds and the other's seems not to: the words of a term that
+    corresponds, rarer senses included, else words of the same look (loans).
+    """
+    more: list[Match] = []
+    for lang, side in theirs.sides.items():
+        other: Lang = "ru" if lang == "kk" else "kk"
+        source = (ours or theirs).sides.get(other)
+        if source is None:
+            continue
+        here = {m.asked for m in found if m.lang == lang} if ours is None else set()
+        for number, thing in enumerate(asked):
+            there = [m for m in found if m.asked == number and m.lang == other]
+            if number in here or not there:
+                continue
+            more += (
+                list(side.through_terms(number, thing, weak=True))
+                or side.same_terms(number, source, there)
+                or side.same_look(number, source, there)
+            )
+    return more
 
 
 class _Side:
@@ -136,15 +165,72 @@ class _Side:
         places = tuple(part for word in words for part in word.parts)
         whole = words[0].keys if len(words) == 1 else ()
         candidates = {id(pair): pair for key in (*whole, *places[0]) for pair in by_other.get(key, ())}
+        answers = [
+            link
+            for link, sets in sorted(candidates.values(), key=lambda p: (p[0].position, p[0].first, len(p[1]), p[0]))
+            if any(not set(whole).isdisjoint(s) for s in sets) or _holds_run(sets, places)
+        ]
         seen: set[tuple[int, int]] = set()
-        for link, sets in sorted(
-            candidates.values(), key=lambda pair: (pair[0].position, pair[0].first, len(pair[1]), pair[0])
-        ):
-            if (link.weak and not weak) or (link.first, link.last) in seen:
+        for link in answers:
+            if link.weak and not weak:
                 continue
-            if any(not set(whole).isdisjoint(s) for s in sets) or _holds_run(sets, places):
-                seen.add((link.first, link.last))
-                yield self._match(number, link.first, link.last, "term", term=link.term)
+            for exact in self._narrowed(link, answers):
+                if (exact.first, exact.last) not in seen:
+                    seen.add((exact.first, exact.last))
+                    yield self._match(number, exact.first, exact.last, "term", term=exact.term)
+
+    def _narrowed(self, link: Link, answers: Sequence[Link]) -> list[Link]:
+        """The shortest terms inside a term that answer by themselves: of a long term only the words asked for are marked."""
+        size = link.last - link.first
+        if not size:
+            return [link]
+        inside = [
+            other
+            for other in answers
+            if link.first <= other.first
+            and other.last <= link.last
+            and other.last - other.first < size
+            and self._store.term(other.term).term.status != "weak"
+        ]
+        shortest = min((other.last - other.first for other in inside), default=size)
+        return [other for other in inside if other.last - other.first == shortest] or [link]
+
+    def same_terms(self, number: int, source: _Side, there: Sequence[Match]) -> list[Match]:
+        """Where a term stands that covers a match in the paired text; of several such terms the shortest."""
+        mine: dict[int, list[Link]] = {}
+        for link in self._links:
+            mine.setdefault(link.term, []).append(link)
+        found: dict[tuple[int, int], Match] = {}
+        for match in there:
+            covering = [
+                link
+                for link in source._links
+                if link.first <= match.tokens[0] and match.tokens[1] <= link.last and link.term in mine
+            ]
+            if not covering:
+                continue
+            shortest = min(link.last - link.first for link in covering)
+            for term in dict.fromkeys(link.term for link in covering if link.last - link.first == shortest):
+                for link in mine[term]:
+                    found.setdefault(
+                        (link.first, link.last), self._match(number, link.first, link.last, "term", term=link.term)
+                    )
+        return [found[place] for place in sorted(found)]
+
+    def same_look(self, number: int, source: _Side, there: Sequence[Match]) -> list[Match]:
+        """Single words that begin like a matched word of the paired text, where its letters are in both alphabets."""
+        looks = {
+            key[:_LOOK]
+            for match in there
+            if match.tokens[0] == match.tokens[1]
+            for key in source.tokens[match.tokens[0]].word.keys
+            if len(key) > _LOOK and not is_kazakh(key[:_LOOK])
+        }
+        return [
+            self._match(number, i, i, "term", cognate=True)
+            for i, token in enumerate(self.tokens)
+            if any(len(key) > _LOOK and key[:_LOOK] in looks for key in token.word.keys)
+        ]
 
     def _others(self) -> dict[str, list[tuple[Link, KeySets]]]:
         """The links by the keys of their other sides."""

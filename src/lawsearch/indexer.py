@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lawsearch import __version__
+from lawsearch import __version__, places
 from lawsearch.analysis.analyzer import Analyzer, Token, postings
+from lawsearch.corpus.alignment import DOUBTFUL
 from lawsearch.corpus.files import ActFiles, discover
 from lawsearch.corpus.reading import read_act
 from lawsearch.engine.base import HEAD_FIELD, Engine
@@ -19,7 +21,11 @@ from lawsearch.law import LANGS, Article, Lang, Provision
 from lawsearch.store import generations
 from lawsearch.store.database import KeySets, StoreWriter
 from lawsearch.terms import termbase
+from lawsearch.terms.comparison import TermComparison
 from lawsearch.terms.linking import Link, Linker, key_sets
+
+if TYPE_CHECKING:
+    from lawsearch.terms.mining import Passage
 
 #: The names that the files of a generation go by.
 STORE_FILE = "store.sqlite"
@@ -44,6 +50,7 @@ class Report:
     fresh: bool = True
     acts: int = 0
     provisions: int = 0
+    learnt: int = 0
     problems: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
@@ -53,25 +60,27 @@ def build(
     index: Path,
     *,
     rebuild: bool = False,
+    learn: bool = False,
     engine: Engine | None = None,
     terms: Path | None = None,
     on_progress: Callable[[Progress], None] = lambda event: None,
 ) -> Report:
     """Bring the index in ``index`` to what the acts under ``corpus`` say.
 
+    ``learn`` also mines pairs of terms from acts in two languages and uses them at lower weight.
     A corpus, term base and program that have not changed since the last build are left alone. Acts that cannot be read
     are reported and left out; raises CorpusError where none can be, and then the index in use stays as it was. ``terms``
     is a term file to use instead of the one that ships.
     """
     files = discover(corpus)
-    fingerprint = _fingerprint(files, terms or termbase.builtin_path())
+    fingerprint = _fingerprint(files, learn, terms)
     if not rebuild and _is_current(index, fingerprint):
         generations.tidy(index)
         return Report(fresh=False)
     engine = engine or WhooshEngine()
     report = Report()
     with generations.building(index) as folder:
-        _Build(folder, engine, report, terms).run(files, on_progress)
+        _Build(folder, engine, report, files if learn else (), terms).run(files, on_progress)
         facts = {
             "engine": engine.name,
             "fingerprint": fingerprint,
@@ -93,14 +102,16 @@ def _is_current(index: Path, fingerprint: str) -> bool:
         return False
 
 
-def _fingerprint(acts: Iterable[ActFiles], terms: Path) -> str:
+def _fingerprint(acts: Iterable[ActFiles], learn: bool, terms: Path | None) -> str:
     """A digest of all that decides what an index holds: the acts' files, the term base, the analysis and this version."""
-    digest = hashlib.sha256(f"{__version__} {generations.FORMAT}".encode())
+    digest = hashlib.sha256(f"{__version__} {generations.FORMAT} {learn}".encode())
     for act in acts:
         digest.update(f"\0{act.law}\0{sorted(act.texts)}".encode())
         for file in act.files:
             digest.update(_digest(file))
-    digest.update(_digest(terms))
+    own = places.user_terms()
+    for file in (terms,) if terms is not None else (termbase.builtin_path(), own):
+        digest.update(_digest(file) if file is not own or file.is_file() else b"")
     for package in ("lawsearch.analysis", "lawsearch.corpus", "lawsearch.terms"):
         root = Path(str(resources.files(package)))
         for file in sorted(p for p in root.rglob("*") if p.is_file() and p.suffix in (".py", ".tsv", ".txt", ".json")):
@@ -120,13 +131,27 @@ def _digest(file: Path) -> bytes:
 class _Build:
     """One build into one fresh folder."""
 
-    def __init__(self, folder: Path, engine: Engine, report: Report, term_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        report: Report,
+        learn_from: Sequence[ActFiles] = (),
+        term_file: Path | None = None,
+    ) -> None:
         self.report = report
         self.analyzer = Analyzer()
+        self.learn_from = learn_from
         self.term_file = term_file
         self.terms: tuple[termbase.Term, ...] = ()
         self.keys: dict[Lang, list[KeySets]] = {}
         self.linkers: dict[Lang, Linker] = {}
+        # Learnt pairs are linked beside the term base's, so that none of them ever hides a pair that a person wrote.
+        self.learnt_linkers: dict[Lang, Linker] = {}
+        self.first_learnt = 0
+        # What one act's texts were analysed as: pairing its languages and indexing them need the same.
+        self._known: dict[tuple[Lang, str], tuple[list[Token], list[Link]]] = {}
+        self._comparison: TermComparison | None = None
         self.store = StoreWriter(folder / STORE_FILE)
         self.postings = engine.writer(folder / POSTINGS_FOLDER)
 
@@ -150,23 +175,36 @@ class _Build:
 
     def _load_terms(self) -> None:
         """Analyse the term base: some seconds that a corpus without a readable act does not pay."""
-        self.terms = termbase.load(self.term_file)
+        if self.linkers:
+            return
+        own = termbase.combined(places.user_terms()) if self.term_file is None else termbase.load(self.term_file)
+        self.terms = own
+        self.first_learnt = len(self.terms)
         self.keys = {lang: [key_sets(t.side(lang), lang, self.analyzer) for t in self.terms] for lang in LANGS}
-        self.linkers = {lang: Linker(self.terms, lang, self.analyzer) for lang in LANGS}
+        self.linkers = {lang: Linker(self.terms, self.keys[lang]) for lang in LANGS}
+        self._comparison = TermComparison(self._analysed, self.keys["ru"])
+        if self.learn_from:
+            self._learn(self.learn_from)
+
+    def _says(self, text: str, lang: Lang) -> Sequence[frozenset[str]]:
+        """What a text says, where the languages of an act have to be compared."""
+        self._load_terms()
+        assert self._comparison is not None
+        return self._comparison(text, lang)
 
     def _act(self, files: ActFiles) -> None:
         try:
-            act = read_act(files)
+            act = read_act(files, self._says)
         except CorpusError as error:
             # A file's name need not be text; what is reported is also stored.
             self.report.failed.append(str(error).encode("utf-8", "backslashreplace").decode())
             return
-        if not self.linkers:
-            self._load_terms()
+        self._load_terms()
         problems = [f"{act.law} ({p.lang}) line {p.line}: {p.what}" for p in act.problems]
         self.store.add_act(act, problems)
         for article in act.articles:
             self._article(article)
+        self._known.clear()
         self.report.acts += 1
         self.report.provisions += len(act.provisions)
         self.report.problems += problems
@@ -195,18 +233,60 @@ class _Build:
     def _analysed(self, text: str, lang: Lang) -> tuple[list[Token], list[Link]]:
         if not text:
             return [], []
-        tokens = self.analyzer.tokens(text, lang)
-        return tokens, self.linkers[lang].links(tokens, text)
+        known = self._known.get((lang, text))
+        if known is None:
+            tokens = self.analyzer.tokens(text, lang)
+            links = self.linkers[lang].links(tokens, text)
+            if self.learnt_linkers:
+                more = self.learnt_linkers[lang].links(tokens, text)
+                links += [link._replace(term=link.term + self.first_learnt) for link in more]
+            known = self._known[lang, text] = tokens, links
+        return known
+
+    def _learn(self, files: Iterable[ActFiles]) -> None:
+        """Mine the acts in two languages and add what they teach to the terms."""
+        from lawsearch.terms import mining
+
+        passages = [p for f in files if len(f.texts) > 1 for p in self._passages(f)]
+        known = mining.Known(self.terms, self.keys)
+        learnt = tuple(p.term() for p in mining.mined(passages, known, analyzer=self.analyzer) if p.sure and not p.known)
+        keys = {lang: [key_sets(t.side(lang), lang, self.analyzer) for t in learnt] for lang in LANGS}
+        self.learnt_linkers = {lang: Linker(learnt, keys[lang]) for lang in LANGS}
+        self.terms = (*self.terms, *learnt)
+        self.keys = {lang: [*self.keys[lang], *keys[lang]] for lang in LANGS}
+        self.report.learnt = len(learnt)
+        self._known.clear()
+
+    def _passages(self, files: ActFiles) -> Iterator[Passage]:
+        try:
+            act = read_act(files, self._says)
+        except CorpusError:
+            # Reported when its turn comes.
+            return
+        from lawsearch.terms.mining import Passage
+
+        for provision in act.provisions:
+            if len(provision.versions) == len(LANGS) and (provision.confidence or 0.0) >= DOUBTFUL:
+                kk, ru = (provision.versions[lang].paragraphs for lang in LANGS)
+                beads = provision.beads or tuple((i, i + 1, i, i + 1) for i in range(len(kk)))
+                for a, b, c, d in beads:
+                    yield Passage(
+                        str(provision.address), "\n".join(p.text for p in kk[a:b]), "\n".join(p.text for p in ru[c:d])
+                    )
+        self._known.clear()
 
     def _other_side(self, links: Iterable[Link], lang: Lang) -> dict[str, list[tuple[str, int]]]:
         """The other language's keys of the terms in a text, at the text's own positions: closeness still means something."""
         other: Lang = "ru" if lang == "kk" else "kk"
         strong: set[tuple[int, str]] = set()
         weak: set[tuple[int, str]] = set()
+        learnt: set[tuple[int, str]] = set()
         for link in links:
+            kind = learnt if link.term >= self.first_learnt else weak if link.weak else strong
             for offset, keys in enumerate(self.keys[other][link.term]):
-                (weak if link.weak else strong).update((link.position + offset, key) for key in keys)
+                kind.update((link.position + offset, key) for key in keys)
         return {
+            f"learnt_{other}": [(key, position) for position, key in sorted(learnt - strong)],
             f"via_{other}": [(key, position) for position, key in sorted(strong)],
             f"weak_{other}": [(key, position) for position, key in sorted(weak - strong)],
         }
@@ -226,7 +306,7 @@ class _Build:
                     end = max(end, start + tokens[-1].position + len(tokens[-1].word.parts))
                 other: Lang = "ru" if lang == "kk" else "kk"
                 for link in links:
-                    if not link.weak:
+                    if not link.weak and link.term < self.first_learnt:
                         for offset, keys in enumerate(self.keys[other][link.term]):
                             found[other].update((start + link.position + offset, key) for key in keys)
             start = end + _GAP

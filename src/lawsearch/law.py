@@ -11,6 +11,7 @@ Lang = Literal["kk", "ru"]
 LANGS: tuple[Lang, Lang] = ("kk", "ru")
 Status = Literal["in_force", "repealed"]
 Action = Literal["added", "amended", "reworded", "repealed"]
+TextStatus = Literal["official", "unofficial"]
 Kind = Literal["preamble", "opening", "point", "subpoint", "note"]
 
 _NUMBER = re.compile(r"\d+(?:-\d+)*(?:~\d+)?\Z")
@@ -162,14 +163,31 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Counterpart:
+    """Where the other language says what a provision says, if not at its address; ``confidence`` is between 0 and 1."""
+
+    address: Address
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Provision:
-    """The smallest addressable piece of an act."""
+    """The smallest addressable piece of an act.
+
+    ``versions`` never holds texts that are not one another's translation: where the languages use one number for different
+    things, there are two provisions of that address, each with its `counterpart`. ``confidence`` says how sure it is that
+    two versions are a pair (None with one version). ``beads`` pair the paragraphs, as (kk start, kk end, ru start, ru end),
+    where that is not one to one.
+    """
 
     address: Address
     kind: Kind
     status: Status
     amendments: tuple[Amendment, ...]
     versions: Mapping[Lang, Version]
+    confidence: float | None = None
+    counterpart: Counterpart | None = None
+    beads: tuple[tuple[int, int, int, int], ...] = ()
 
     def text(self, lang: Lang) -> str | None:
         """The text in one language, or None where that language is absent."""
@@ -218,7 +236,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One law in one or two languages."""
+    """One law in one or two languages.
+
+    ``text_status`` says whether a language's text is the official one, where that is known; ``unpaired`` are lines on what
+    the two languages could not be paired in, or not for sure.
+    """
 
     law: str
     title: Mapping[Lang, str]
@@ -226,6 +248,8 @@ class Act:
     articles: tuple[Article, ...]
     lines: tuple[SourceLine, ...] = ()
     problems: tuple[Problem, ...] = ()
+    text_status: Mapping[Lang, TextStatus] = field(default_factory=dict)
+    unpaired: tuple[str, ...] = ()
 
     @property
     def provisions(self) -> tuple[Provision, ...]:

@@ -32,10 +32,19 @@ def default_index() -> Path:
     root = checkout()
     if root is not None:
         return root / "index"
+    return _data_folder() / "lawsearch" / "index"
+
+
+def _data_folder() -> Path:
     data = os.environ.get("XDG_DATA_HOME")
     try:
-        base = Path(data) if data and Path(data).is_absolute() else Path.home() / ".local" / "share"
+        return Path(data) if data and Path(data).is_absolute() else Path.home() / ".local" / "share"
     except RuntimeError:
         # No home folder is known: better a folder here than no answer.
-        base = Path.cwd()
-    return base / "lawsearch" / "index"
+        return Path.cwd()
+
+
+def user_terms() -> Path:
+    """A user's own term file: LAWSEARCH_TERMS, else `lawsearch/terms.tsv` in the user's data folder."""
+    named = os.environ.get("LAWSEARCH_TERMS")
+    return Path(named) if named else _data_folder() / "lawsearch" / "terms.tsv"

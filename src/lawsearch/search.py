@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lawsearch import __version__
 from lawsearch.analysis import tokens
@@ -17,7 +17,7 @@ from lawsearch.analysis.letters import fold, is_kazakh
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
 from lawsearch.engine.whoosh_engine import WhooshEngine
 from lawsearch.errors import IndexUnusableError, UnknownReferenceError, rebuild_hint
-from lawsearch.highlight import Asked, Marked, Match, Span, Via, spans
+from lawsearch.highlight import Asked, Marked, Match, Span, Via, answering, spans
 from lawsearch.indexer import POSTINGS_FOLDER, STORE_FILE
 from lawsearch.law import LANGS, Address, Lang, Status
 from lawsearch.query import reference, syntax
@@ -25,6 +25,9 @@ from lawsearch.query.expand import Concept, concept, is_stop_word
 from lawsearch.store import generations
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
 from lawsearch.terms.termbase import Term
+
+if TYPE_CHECKING:
+    from lawsearch.terms.mining import Known, Passage
 
 _NOWHERE = Address("")
 
@@ -56,7 +59,11 @@ class MatchedWord:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A provision that was found, with where it stands and why."""
+    """A provision that was found, with where it stands and why.
+
+    ``counterpart`` is the provision of another address that says the same in the language that this one lacks, with its
+    own highlights.
+    """
 
     rank: int
     score: float
@@ -66,6 +73,15 @@ class Hit:
     highlights: Mapping[Lang, tuple[Span, ...]]
     title_highlights: Mapping[Lang, tuple[Span, ...]]
     matched: tuple[MatchedWord, ...]
+    counterpart: ProvisionRecord | None = None
+    counterpart_highlights: tuple[Span, ...] = ()
+
+    @property
+    def marks(self) -> Mapping[Lang, tuple[Span, ...]]:
+        """The highlights of both texts that belong together, wherever the other stands."""
+        if self.counterpart is None:
+            return self.highlights
+        return {**self.highlights, next(iter(self.counterpart.texts)): self.counterpart_highlights}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +179,9 @@ class Searcher:
         ranking = _Ranking(self, concepts, within, limit, exact)
         scope, scored, total = ranking.run()
         query_lang = lang or _language(concepts)
-        hits = tuple(self._hit(rank, score, number, found, concepts) for rank, (number, score, found) in enumerate(scored, 1))
+        hits = tuple(
+            self._hit(rank, score, number, found, concepts, exact) for rank, (number, score, found) in enumerate(scored, 1)
+        )
         return Results(text, query_lang, hits, total, scope, time.perf_counter() - started, concepts)
 
     def provisions(self, laws: Collection[str] = ()) -> Iterator[tuple[ProvisionRecord, ArticleRecord, ActRecord]]:
@@ -190,6 +208,23 @@ class Searcher:
                     break
         return [term for _, _, term in sorted(found, key=lambda item: item[:2])]
 
+    def pairs(self, laws: Collection[str] = ()) -> Iterator[Passage]:
+        """The aligned texts of the index, paragraph by paragraph. Raises UnknownReferenceError for an unknown law."""
+        from lawsearch.corpus.alignment import DOUBTFUL
+        from lawsearch.store.pairs import units
+        from lawsearch.terms.mining import Passage
+
+        for unit in units(self.provisions(laws), self.store, paragraphs=True):
+            if unit.confidence >= DOUBTFUL:
+                yield Passage(str(unit.addresses["kk"]), unit.texts["kk"], unit.texts["ru"])
+
+    def known_terms(self) -> Known:
+        """The term base as mining needs it."""
+        from lawsearch.terms.mining import Known
+
+        records = list(self.store.terms())
+        return Known([r.term for r in records], {lang: [r.keys[lang] for r in records] for lang in LANGS})
+
     def info(self, *, verify: bool = False) -> dict[str, object]:
         """Facts about the index: where, what made it, how much it holds, what was left out or could not be placed.
 
@@ -210,9 +245,13 @@ class Searcher:
             **self.store.counts(),
             "bytes": sum(f["size"] for f in self.manifest["files"].values()),
             "verified": verify,
-            "laws": [{"law": a.law, "title": next(iter(a.title.values()), ""), "languages": " ".join(a.langs)} for a in acts],
+            "laws": [
+                {"law": a.law, "title": next(iter(a.title.values()), ""), "languages": " ".join(a.langs), **_told_status(a)}
+                for a in acts
+            ],
             "left_out": self.store.fact("failed") or [],
             "notes": [problem for a in acts for problem in a.problems],
+            "unpaired": [f"{a.law} {line}" for a in acts for line in a.unpaired],
         }
 
     def _within(self, laws: Collection[str], status: Status | None) -> set[int] | None:
@@ -256,26 +295,38 @@ class Searcher:
             matched = (MatchedWord(text, provision.address.citation(query_lang) or text, query_lang, "citation"),)
             empty: dict[Lang, tuple[Span, ...]] = {"kk": (), "ru": ()}
             act = self.store.act(article.act)
-            hits.append(Hit(rank, round(1 / rank, 4), provision, article, act, empty, empty, matched))
+            other = self.store.counterpart(provision)
+            hits.append(Hit(rank, round(1 / rank, 4), provision, article, act, empty, empty, matched, other))
         scope: Scope = "citation" if provisions else "none"
         return Results(text, query_lang, tuple(hits), len(provisions), scope, time.perf_counter() - started)
 
     def _opening(self, act: ActRecord) -> list[ProvisionRecord]:
         return [self.store.provision(n) for n in self.store.documents_of_act(act.id)]
 
-    def _hit(self, rank: int, score: float, number: int, found: Sequence[Match], concepts: Sequence[Concept]) -> Hit:
+    def _hit(
+        self, rank: int, score: float, number: int, found: Sequence[Match], concepts: Sequence[Concept], exact: bool
+    ) -> Hit:
         provision = self.store.provision(number)
         article = self.store.article(provision.article)
+        asked = tuple(_asked(c) for c in concepts)
+        if not exact:
+            found = [*found, *answering(asked, found, self.marked(number))]
+        other = self.store.counterpart(provision)
+        there: list[Match] = []
+        if other is not None and not exact:
+            its = self.marked(other.id)
+            there = its.matches(asked, weak=False, exact=False)
+            there += answering(asked, found, its, self.marked(number)) if not there else []
         highlights = {lang: tuple(spans(found, lang)) for lang in LANGS}
         words: dict[tuple[str, str, str], MatchedWord] = {}
         for match in found:
-            asked = concepts[match.asked].item.text
+            word = concepts[match.asked].item.text
             term = None if match.term is None else self.store.term(match.term).term
             if match.cognate:
-                pair = (match.found, asked) if match.lang == "kk" else (asked, match.found)
+                pair = (match.found, word) if match.lang == "kk" else (word, match.found)
                 term = Term(*pair, "general", "cognate", "variant")
-            key = (asked, match.found.casefold(), match.via)
-            words.setdefault(key, MatchedWord(asked, match.found, match.lang, match.via, term))
+            key = (word, match.found.casefold(), match.via)
+            words.setdefault(key, MatchedWord(word, match.found, match.lang, match.via, term))
         titles = self._title_highlights(article, concepts)
         return Hit(
             rank,
@@ -286,11 +337,19 @@ class Searcher:
             highlights,
             titles,
             tuple(words.values()),
+            other,
+            () if other is None else tuple(spans(there, next(iter(other.texts)))),
         )
 
     def _title_highlights(self, article: ArticleRecord, concepts: Sequence[Concept]) -> dict[Lang, tuple[Span, ...]]:
         found = self._marked_title(article.id).matches(tuple(_asked(c) for c in concepts), weak=False, exact=False)
         return {lang: tuple(spans(found, lang)) for lang in LANGS}
+
+
+def _told_status(act: ActRecord) -> dict[str, str]:
+    """Which of an act's texts are unofficial, where any is."""
+    marked = [lang for lang in act.langs if act.text_status.get(lang) == "unofficial"]
+    return {"unofficial": " ".join(marked)} if marked else {}
 
 
 def _asked(concept: Concept) -> Asked:

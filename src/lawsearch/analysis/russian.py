@@ -7,7 +7,7 @@ only when a word has to be analysed that the index does not hold yet.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pymorphy3 import MorphAnalyzer
@@ -34,6 +34,11 @@ def keys(word: str) -> tuple[str, ...]:
         if lemma and lemma not in found:
             found.append(lemma)
     return tuple(found[:MAX_KEYS]) or (word.replace("ё", "е"),)
+
+
+def parses(word: str) -> list[Any]:
+    """pymorphy3's own parses of a folded word, best first."""
+    return list(_morph().parse(word))
 
 
 def known(word: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from lawsearch import __version__
-from lawsearch.cli import session
+from lawsearch.cli import session, terms
 from lawsearch.errors import LawsearchError
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Search the law of Kazakhstan in Kazakh and in Russian: any word form, either language, exact to the sub-point.",
 )
+
+app.add_typer(terms.app, name="terms")
 
 IndexOption = Annotated[
     Path | None,
@@ -65,6 +67,9 @@ def index(
     ] = None,
     index_dir: IndexOption = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to use; the index is the same whatever it is.")] = 1,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="Also use pairs of terms learnt from acts in two languages, at lower weight.")
+    ] = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build anew even where nothing has changed.")] = False,
 ) -> int:
     """Build the index from a corpus, or bring it up to date."""
@@ -74,7 +79,7 @@ def index(
 
     folder = session.index_path(index_dir)
     with watching() as on_progress:
-        report = build(paths or [places.default_corpus()], folder, rebuild=rebuild, on_progress=on_progress)
+        report = build(paths or [places.default_corpus()], folder, rebuild=rebuild, learn=learn, on_progress=on_progress)
     for line in report.failed:
         session.note(f"lawsearch: left out: {line}")
     for line in report.problems[:20]:
@@ -82,7 +87,8 @@ def index(
     if len(report.problems) > 20:
         session.note(f"lawsearch: note: {len(report.problems) - 20} more; `lawsearch info` lists them all")
     if report.fresh:
-        session.note(f"lawsearch: {report.acts} acts, {report.provisions} provisions indexed in {folder}")
+        learnt = f", {report.learnt} pairs of terms learnt" if learn else ""
+        session.note(f"lawsearch: {report.acts} acts, {report.provisions} provisions indexed in {folder}{learnt}")
     else:
         session.note(f"lawsearch: nothing has changed; the index in {folder} is up to date")
     return session.ERROR if report.failed else session.FOUND
@@ -151,7 +157,12 @@ def _print_results(searcher: Any, found: Any, kwic: bool, show: Any, context: in
     if kwic:
         terminal.write((line for hit in found.hits for line in layout.kwic(hit)), color)
         return
-    terminal.write(layout.results(found, searcher.store, show=show, context=context), color)
+    if show == "both":
+        from lawsearch.output import parallel
+
+        terminal.write(parallel.results(found, searcher.store, context=context), color)
+    else:
+        terminal.write(layout.results(found, searcher.store, show=show, context=context), color)
     lang = found.lang
     if not found.total:
         session.note(layout.word("nothing", lang))
@@ -229,40 +240,16 @@ def show(
                 terminal.write(layout.contents(place.act, articles, langs[0]), color)
             else:
                 session.write_lines(records.contents(place.act, articles, output))
+        elif output == "text" and show_langs == "both":
+            from lawsearch.output import parallel
+
+            terminal.write(parallel.article(place.article, place.provisions, place.act, store), color)
         elif output == "text":
             terminal.write(layout.article_lines(place.article, place.provisions, place.act, langs), color)
         else:
-            found = [records.provision(p, place.article, place.act) for p in place.provisions]
+            found = [records.provision(p, place.article, place.act, store.counterpart(p)) for p in place.provisions]
             session.write_lines(records.listed(found, output))
     return session.FOUND
-
-
-@app.command()
-def terms(
-    query: Annotated[
-        list[str] | None, typer.Argument(metavar="[QUERY]", help="Only terms with these words, in either language.")
-    ] = None,
-    output: Annotated[
-        Literal["text", "json", "jsonl", "csv", "tsv"], typer.Option("--format", help="Text for people, or records.")
-    ] = "text",
-    csv_guard: GuardOption = True,
-    index_dir: IndexOption = None,
-) -> int:
-    """List the aligned terms, all or those that match."""
-    from lawsearch.output import records
-
-    with session.open_searcher(index_dir) as searcher:
-        found = searcher.terms(" ".join(query or []))
-        if output == "text":
-            session.write_lines(f"{t.kk} = {t.ru}  [{t.domain}; {t.source}; {t.status}]" for t in found)
-        elif output in ("csv", "tsv"):
-            names = ("kk", "ru", "domain", "source", "status", "note")
-            session.write_lines(
-                records.rows([names, *([records.term(t)[n] for n in names] for t in found)], _cells(output, csv_guard))
-            )
-        else:
-            session.write_lines(records.listed([records.term(t) for t in found], output))
-    return session.FOUND if found else session.NOTHING
 
 
 @app.command()
@@ -286,15 +273,33 @@ def stem(
 
 @app.command()
 def export(
-    output: Annotated[Literal["jsonl"], typer.Option("--format", help="Every provision, one JSON record a line.")] = "jsonl",
+    output: Annotated[
+        Literal["jsonl", "tmx", "tbx"],
+        typer.Option("--format", help="jsonl: every provision; tmx: the aligned ones (TMX 1.4b); tbx: every term (TBX-Basic)."),
+    ] = "jsonl",
     law: LawOption = None,
+    paragraphs: Annotated[
+        bool, typer.Option("--paragraphs", help="With tmx: one unit for each pair of paragraphs, not of provisions.")
+    ] = False,
     index_dir: IndexOption = None,
 ) -> int:
     """Write out everything the index holds."""
     from lawsearch.output import records
 
     with session.open_searcher(index_dir) as searcher:
-        session.write_lines(records.dump(records.exported(*item)) for item in searcher.provisions(law or ()))
+        provisions = searcher.provisions(law or ())
+        if output == "tmx":
+            from lawsearch.output import exchange
+            from lawsearch.store.pairs import units
+
+            exchange.write_tmx(units(provisions, searcher.store, paragraphs=paragraphs), sys.stdout.buffer)
+        elif output == "tbx":
+            from lawsearch.terms import tbx
+
+            tbx.write(searcher.terms(), sys.stdout.buffer)
+        else:
+            counterpart = searcher.store.counterpart
+            session.write_lines(records.dump(records.exported(*item, counterpart(item[0]))) for item in provisions)
     return session.FOUND
 
 

@@ -11,10 +11,13 @@ from pathlib import Path
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.corpus.grammar import Line
 from lawsearch.corpus.limits import check_lines, is_inside, plain_name, read_bytes
+from lawsearch.corpus.standing import bears_mark
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Lang
 
 _STEMS: dict[str, Lang] = {"kaz": "kk", "kk": "kk", "rus": "ru", "ru": "ru"}
+#: The mark of an unofficial text is looked for in so many lines.
+_FIRST_LINES = 12
 _NOT_ACTS = re.compile(r"(?:readme|license|licence|changelog|contributing|notice)\b", re.I)
 
 
@@ -104,7 +107,7 @@ _PREFERENCE = (".md", "", ".html", ".htm", ".docx", ".txt")
 def _act_folder(folder: Path, entries: Sequence[os.DirEntry[str]], root: Path) -> ActFiles | None:
     texts: dict[Lang, tuple[Path, ...]] = {}
     passed_over: list[Path] = []
-    for entry in sorted(entries, key=_preference):
+    for entry in sorted(entries, key=lambda e: (_is_marked(e), _preference(e))):
         file = Path(entry.path)
         lang = _STEMS.get(file.stem.lower())
         if lang is None:
@@ -136,6 +139,18 @@ def language_of(file: Path) -> Lang | None:
 def _preference(entry: os.DirEntry[str]) -> tuple[int, str]:
     suffix = Path(entry.path).suffix.lower()
     return (_PREFERENCE.index(suffix) if suffix in _PREFERENCE else len(_PREFERENCE), entry.name)
+
+
+def _is_marked(entry: os.DirEntry[str]) -> bool:
+    """True for a file whose first lines mark it as unofficial: any other text of its language is preferred to it."""
+    file = Path(entry.path)
+    if file.stem.lower() not in _STEMS or not entry.is_file() or file.suffix.lower() not in READERS:
+        return False
+    try:
+        with file.open(encoding="utf-8-sig", errors="replace") as stream:
+            return any(bears_mark(line.lstrip("> #")) for line, _ in zip(stream, range(_FIRST_LINES), strict=False))
+    except OSError:
+        return False
 
 
 def _lone(file: Path, given: bool = False) -> ActFiles:

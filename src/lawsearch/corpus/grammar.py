@@ -234,7 +234,9 @@ class _Parser:
             self.signed = True
         if self._heading(line, text, cyrillic):
             return
-        if self.signed and not self._speaks_again(line, text, cyrillic):
+        unofficial = line.edition and self._before_text() and not _may_be_note(text)
+        if unofficial or (self.signed and not self._speaks_again(line, text, cyrillic)):
+            # A remark quoted above the act's first words (what text this is) is no part of the act.
             self._source(line, "front")
             return
         if (line.edition and _may_be_note(text)) or editions.is_edition_note(cyrillic):
@@ -242,8 +244,7 @@ class _Parser:
             return
         if self.untitled is not None and self._title_below(line, text):
             return
-        begun = self.section is not None and (self.section.number is not None or self.section.pieces)
-        if not begun and self._front(line, text, cyrillic):
+        if self._before_text() and self._front(line, text, cyrillic):
             return
         self._numbered(line, text, cyrillic) or self._plain(line, text)
 
@@ -381,6 +382,9 @@ class _Parser:
         if repealed:
             self.section.amendments += [_scoped(c.amendment, "article") for c in editions.parse_changes(as_cyrillic(title))]
             self._start("opening", None, None, "", "repealed").paragraphs.append(Paragraph(title, line.number))
+
+    def _before_text(self) -> bool:
+        return self.section is None or (self.section.number is None and not self.section.pieces)
 
     def _title_below(self, line: Line, text: str) -> bool:
         """A chapter or article whose heading line had no title: the next line is the title where it looks like one."""

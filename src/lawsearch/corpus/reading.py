@@ -1,18 +1,23 @@
-"""Reading: the files of an act -> `law.Act`, its languages paired by address."""
+"""Reading: the files of an act -> `law.Act`, its languages paired (`alignment`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from lawsearch.corpus import grammar
+from lawsearch.corpus.alignment import DOUBTFUL, Entry, Pair, Says, align_paragraphs, pair_list, plain_says
 from lawsearch.corpus.files import ActFiles, language_of, read_lines
 from lawsearch.corpus.limits import read_meta
+from lawsearch.corpus.standing import text_status
 from lawsearch.errors import CorpusError
-from lawsearch.law import LANGS, Act, Amendment, Article, Chapter, Lang, Problem, Provision
+from lawsearch.law import LANGS, Act, Amendment, Article, Chapter, Counterpart, Lang, Problem, Provision
 
 
-def read_act(files: ActFiles) -> Act:
-    """Read one act. Raises CorpusError where a file cannot be read or holds no provision."""
+def read_act(files: ActFiles, says: Says = plain_says) -> Act:
+    """Read one act; ``says`` tells what its texts say where the languages have to be paired by content.
+
+    Raises CorpusError where a file cannot be read or holds no provision.
+    """
     if files.unreadable:
         raise CorpusError(files.unreadable)
     meta = {} if files.meta is None else read_meta(files.meta)
@@ -23,7 +28,7 @@ def read_act(files: ActFiles) -> Act:
             if not any(s.pieces for s in outline.sections):
                 raise CorpusError(f"{files.texts[lang][0]}: no article, point or paragraph of an act found in it")
             outlines[lang] = outline
-    articles, problems = _merge(outlines)
+    articles, problems, unpaired = _Merger(outlines, says).run()
     titles = _titles(meta, outlines, files.law)
     problems += [
         Problem(lang, 1, f"{file.name} lies beside what was read for this language, and is not read")
@@ -31,13 +36,16 @@ def read_act(files: ActFiles) -> Act:
         for lang in LANGS
         if language_of(file) == lang
     ]
+    status, remarks = text_status(outlines, meta)
     return Act(
         files.law,
         titles,
         meta,
         articles,
         tuple(line for o in outlines.values() for line in o.lines),
-        (*(p for o in outlines.values() for p in o.problems), *problems),
+        (*(p for o in outlines.values() for p in o.problems), *problems, *remarks),
+        status,
+        unpaired,
     )
 
 
@@ -60,16 +68,138 @@ def _titles(meta: Mapping[str, object], outlines: Mapping[Lang, grammar.Outline]
 # -- two languages, one act -------------------------------------------------------------------------------------------
 
 
-def _merge(outlines: Mapping[Lang, grammar.Outline]) -> tuple[tuple[Article, ...], list[Problem]]:
-    """Articles in the order of the first language, those of the other put behind the one they follow there."""
-    problems: list[Problem] = []
-    keyed = {lang: _by_key(_section_keys(o.sections)) for lang, o in outlines.items()}
-    articles = []
-    for key in _interleave([list(k) for k in keyed.values()]):
-        sections = {lang: k[key] for lang, k in keyed.items() if key in k}
-        if any(s.pieces for s in sections.values()):
-            articles.append(_article(sections, problems))
-    return tuple(articles), problems
+class _Merger:
+    """Two outlines -> articles: those of the first language in their order, those of the other behind the one they follow."""
+
+    def __init__(self, outlines: Mapping[Lang, grammar.Outline], says: Says) -> None:
+        self.outlines = outlines
+        self.says = says
+        self.problems: list[Problem] = []
+        self.unpaired: list[str] = []
+
+    def run(self) -> tuple[tuple[Article, ...], list[Problem], tuple[str, ...]]:
+        keyed = {lang: _by_key(_section_keys(o.sections)) for lang, o in self.outlines.items()}
+        articles = []
+        for key in _interleave([list(k) for k in keyed.values()]):
+            sections = {lang: k[key] for lang, k in keyed.items() if key in k}
+            if any(s.pieces for s in sections.values()):
+                articles.append(self._article(sections))
+        return tuple(articles), self.problems, tuple(self.unpaired)
+
+    def _article(self, sections: Mapping[Lang, grammar.Section]) -> Article:
+        first = next(iter(sections.values()))
+        chapter = Chapter(
+            first.chapter.number,
+            {lang: s.chapter.title for lang, s in sections.items() if s.chapter.title},
+            {lang: s.part.title for lang, s in sections.items() if s.part is not None},
+        )
+        amendments = _united([s.amendments for s in sections.values()])
+        if len(sections) == 2:
+            provisions = self._paired(sections["kk"].pieces, sections["ru"].pieces, amendments)
+        else:
+            if len(self.outlines) == 2:
+                self.unpaired.append(f"{next(iter(sections))}: {first.pieces[0].address}: the whole article is in one language")
+            provisions = [
+                Provision(p.address, p.kind, p.status, _united([p.amendments, amendments]), {lang: p.version()})
+                for lang, s in sections.items()
+                for p in s.pieces
+            ]
+        titles = {lang: s.title for lang, s in sections.items() if s.title}
+        return Article(first.number, titles, chapter, tuple(provisions), amendments)
+
+    def _paired(self, kk: list[grammar.Piece], ru: list[grammar.Piece], amendments: tuple[Amendment, ...]) -> list[Provision]:
+        """The provisions of an article that both languages have."""
+        partner: dict[Lang, dict[str, tuple[grammar.Piece, float]]] = {"kk": {}, "ru": {}}
+        for ours, theirs, confidence in _pairs(kk, ru, self.says):
+            partner["kk"][str(ours.address)] = (theirs, confidence)
+            partner["ru"][str(theirs.address)] = (ours, confidence)
+        at: dict[Lang, dict[str, grammar.Piece]] = {
+            "kk": {str(p.address): p for p in kk},
+            "ru": {str(p.address): p for p in ru},
+        }
+        provisions = []
+        for key in _interleave([list(at["kk"]), list(at["ru"])]):
+            one, other = at["kk"].get(key), at["ru"].get(key)
+            if one is not None and other is not None and key in partner["kk"] and partner["kk"][key][0] is other:
+                provisions.append(self._both(one, other, partner["kk"][key][1], amendments))
+                continue
+            for lang in LANGS:
+                piece = at[lang].get(key)
+                if piece is None:
+                    continue
+                found = partner[lang].get(key)
+                counterpart = None if found is None else Counterpart(found[0].address, found[1])
+                if found is None:
+                    self.unpaired.append(f"{lang}: {key}: no counterpart found")
+                elif found[1] < DOUBTFUL:
+                    self.unpaired.append(f"{lang}: {key}: paired with {found[0].address} in doubt ({found[1]:.2f})")
+                own = _united([piece.amendments, amendments])
+                provisions.append(
+                    Provision(piece.address, piece.kind, piece.status, own, {lang: piece.version()}, None, counterpart)
+                )
+        return provisions
+
+    def _both(self, kk: grammar.Piece, ru: grammar.Piece, confidence: float, amendments: tuple[Amendment, ...]) -> Provision:
+        if kk.status != ru.status:
+            where = kk.paragraphs[0].line if kk.paragraphs else 0
+            self.problems.append(Problem("kk", where, f"{kk.address}: in force in one language, repealed in the other"))
+        elif confidence < DOUBTFUL:
+            self.unpaired.append(f"{kk.address}: the two languages are paired in doubt ({confidence:.2f})")
+        beads = align_paragraphs([p.text for p in kk.paragraphs], [p.text for p in ru.paragraphs], self.says)
+        plain = len(kk.paragraphs) == len(ru.paragraphs) == len(beads) and all(
+            b[:4] == (i, i + 1, i, i + 1) for i, b in enumerate(beads)
+        )
+        return Provision(
+            kk.address,
+            kk.kind,
+            kk.status,
+            _united([kk.amendments, ru.amendments, amendments]),
+            {"kk": kk.version(), "ru": ru.version()},
+            confidence,
+            None,
+            () if plain else tuple(b[:4] for b in beads),
+        )
+
+
+def _pairs(kk: list[grammar.Piece], ru: list[grammar.Piece], says: Says) -> list[tuple[grammar.Piece, grammar.Piece, float]]:
+    """The pairs of an article: list by list, from the top down, so that a point's sub-points follow the point."""
+    found: list[tuple[grammar.Piece, grammar.Piece, float]] = []
+    point_of: dict[str | None, str | None] = {}
+    lists: list[tuple[list[grammar.Piece], list[grammar.Piece]]] = [
+        ([p for p in kk if p.kind == kind], [p for p in ru if p.kind == kind])
+        for kind in ("preamble", "opening", "note", "point")
+    ]
+    for ours, theirs in lists:
+        for pair in _pair_pieces(ours, theirs, says):
+            found.append(pair)
+            if pair[0].kind == "point":
+                point_of[pair[0].address.point] = pair[1].address.point
+    subs_kk, subs_ru = _by_point(kk), _by_point(ru)
+    points = [*subs_kk, *(p for p in subs_ru if p not in subs_kk)]
+    for point in points:
+        other = point_of.get(point, point)
+        if point not in subs_kk or other not in subs_ru:
+            continue
+        found += _pair_pieces(subs_kk[point], subs_ru[other], says)
+    return found
+
+
+def _by_point(pieces: Iterable[grammar.Piece]) -> dict[str | None, list[grammar.Piece]]:
+    grouped: dict[str | None, list[grammar.Piece]] = {}
+    for piece in pieces:
+        if piece.kind == "subpoint":
+            grouped.setdefault(piece.address.point, []).append(piece)
+    return grouped
+
+
+def _pair_pieces(
+    kk: list[grammar.Piece], ru: list[grammar.Piece], says: Says
+) -> list[tuple[grammar.Piece, grammar.Piece, float]]:
+    def entries(pieces: list[grammar.Piece]) -> list[Entry]:
+        return [Entry(str(p.address), p.version().text, p.status == "repealed") for p in pieces]
+
+    pairs: list[Pair] = pair_list(entries(kk), entries(ru), says)
+    return [(kk[p.kk], ru[p.ru], p.confidence) for p in pairs if p.kk is not None and p.ru is not None]
 
 
 def _section_keys(sections: Iterable[grammar.Section]) -> list[tuple[str, grammar.Section]]:
@@ -112,35 +242,6 @@ def _interleave(orders: list[list[str]]) -> list[str]:
         if after:
             merged = after.get(None, []) + [k for key in merged for k in (key, *after.get(key, ()))]
     return merged
-
-
-def _article(sections: Mapping[Lang, grammar.Section], problems: list[Problem]) -> Article:
-    first = next(iter(sections.values()))
-    chapter = Chapter(
-        first.chapter.number,
-        {lang: s.chapter.title for lang, s in sections.items() if s.chapter.title},
-        {lang: s.part.title for lang, s in sections.items() if s.part is not None},
-    )
-    amendments = _united([s.amendments for s in sections.values()])
-    pieces = {lang: {str(p.address): p for p in s.pieces} for lang, s in sections.items()}
-    provisions = []
-    for key in _interleave([list(p) for p in pieces.values()]):
-        here = {lang: p[key] for lang, p in pieces.items() if key in p}
-        one = next(iter(here.values()))
-        if len({p.status for p in here.values()}) > 1:
-            lang, piece = next(iter(here.items()))
-            problems.append(Problem(lang, piece.paragraphs[0].line, f"{key}: in force in one language, repealed in the other"))
-        provisions.append(
-            Provision(
-                one.address,
-                one.kind,
-                one.status,
-                _united([*(p.amendments for p in here.values()), amendments]),
-                {lang: p.version() for lang, p in here.items()},
-            )
-        )
-    titles = {lang: s.title for lang, s in sections.items() if s.title}
-    return Article(first.number, titles, chapter, tuple(provisions), amendments)
 
 
 def _united(lists: Iterable[Iterable[Amendment]]) -> tuple[Amendment, ...]:

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 #: The fields, each with what it weighs in a score and how much a long text counts against it (BM25F's b).
-#: ``kk``/``ru`` are the provision's own words, ``via_*`` the other side of the terms in it, ``weak_*`` the rarer senses and
+#: ``kk``/``ru`` are the provision's own words, ``via_*`` the other side of the terms in it, ``learnt_*`` that of pairs
+#: mined from aligned acts, ``weak_*`` the rarer senses and
 #: the parts of longer terms, ``context_*`` the article's title and the words that lead in to a list.
 FIELDS: dict[str, tuple[float, float]] = {
     "kk": (1.0, 0.6),
     "ru": (1.0, 0.6),
     "via_kk": (0.85, 0.4),
     "via_ru": (0.85, 0.4),
+    "learnt_kk": (0.5, 0.4),
+    "learnt_ru": (0.5, 0.4),
     "weak_kk": (0.35, 0.4),
     "weak_ru": (0.35, 0.4),
     "context_kk": (0.3, 0.2),

@@ -33,6 +33,27 @@ class Line:
         return " " * self.indent + "".join(text for text, _ in self.pieces)
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Two texts that belong together: side by side where there is room, else ``left`` above ``right``.
+
+    ``names`` are printed over each text where they stand one above the other.
+    """
+
+    left: tuple[Line, ...]
+    right: tuple[Line, ...]
+    names: tuple[str, str] | None = None
+
+    @property
+    def stacked(self) -> Iterator[Line]:
+        """The lines one above the other."""
+        for number, lines in enumerate((self.left, self.right)):
+            if lines:
+                if self.names is not None:
+                    yield Line(lines[0].indent, ((f"[{self.names[number]}]", "note"),))
+                yield from lines
+
+
 #: A paragraph longer than this (code points) is shown by the parts that hold matches.
 LONG = 700
 #: How much of a long paragraph is shown on each side of a match.
@@ -46,6 +67,8 @@ _WORDS: dict[str, dict[Lang, str]] = {
     "amended": {"kk": "өзгертілді", "ru": "изменен"},
     "reworded": {"kk": "жаңа редакцияда", "ru": "в новой редакции"},
     "removed": {"kk": "алып тасталды", "ru": "исключен"},
+    "unofficial": {"kk": "бейресми аударма", "ru": "неофициальный перевод"},
+    "no counterpart": {"kk": "сәйкес орын анықталмады", "ru": "соответствующее место не установлено"},
     "chapter": {"kk": "{}-тарау", "ru": "глава {}"},
     "law": {"kk": "№ {} Заң", "ru": "Закон № {}"},
     "effective": {"kk": "{} бастап күшінде", "ru": "действует с {}"},
@@ -108,23 +131,51 @@ def results(found: Results, store: Store, *, show: Show | None, context: int) ->
 
 def hit_lines(hit: Hit, lang: Lang, store: Store, *, show: Show | None, context: int) -> Iterator[Line]:
     """One hit: where it stands, its text with the matches, its history, the pairs that led to it."""
-    address = hit.provision.address
-    place = address.citation(lang) or str(address)
-    head: list[Piece] = [(f"{hit.rank}. ", "rank"), (visible(place), "citation")]
-    if hit.provision.status == "repealed":
-        head.append((f"  [{word('repealed', lang)}]", "repealed"))
-    yield Line(0, (*head, (f"  {visible(str(address))}", "context")))
-    present = [x for x in LANGS if x in hit.provision.texts]
-    langs = shown_langs([x for x in LANGS if hit.highlights[x]], present, lang, show)
+    yield from head_lines(hit, lang)
+    present = present_langs(hit, show)
+    langs = shown_langs([x for x in LANGS if hit.marks.get(x)], present, lang, show)
     title_lang = next((x for x in (lang, *langs, *LANGS) if x in hit.article.title), None)
     if title_lang is not None:
         title = hit.article.title[title_lang]
         yield Line(3, tuple(marked(title, hit.title_highlights.get(title_lang, ()), "title")))
     yield Line(3, (_act_line(hit, lang),))
     for shown in langs:
-        if len(langs) > 1:
-            yield Line(3, ((f"[{shown}]", "note"),))
-        yield from _passage(hit, shown, store, context)
+        note = text_note(hit, shown, lang, named=len(langs) > 1)
+        if note:
+            yield Line(3, ((note, "note"),))
+        yield from passage(hit, shown, store, context)
+    yield from tail_lines(hit, lang)
+
+
+def present_langs(hit: Hit, show: Show | None) -> list[Lang]:
+    """The languages that a hit can be shown in: its own, and its counterpart's where that language is asked for."""
+    own = hit.provision.texts
+    other = hit.counterpart.texts if hit.counterpart is not None and (show == "both" or show in hit.counterpart.texts) else {}
+    return [x for x in LANGS if x in own or x in other]
+
+
+def text_note(hit: Hit, shown: Lang, lang: Lang, *, named: bool) -> str:
+    """What is said over a hit's text in one language: its name, where it stands if elsewhere, that it is unofficial."""
+    told = [f"[{shown}]"] if named else []
+    if hit.counterpart is not None and shown in hit.counterpart.texts:
+        told.append(hit.counterpart.address.citation(shown))
+    if hit.act.text_status.get(shown) == "unofficial":
+        told.append(word("unofficial", lang))
+    return " ".join(told)
+
+
+def head_lines(hit: Hit, lang: Lang) -> Iterator[Line]:
+    """Where a hit stands."""
+    address = hit.provision.address
+    place = address.citation(lang) or str(address)
+    head: list[Piece] = [(f"{hit.rank}. ", "rank"), (visible(place), "citation")]
+    if hit.provision.status == "repealed":
+        head.append((f"  [{word('repealed', lang)}]", "repealed"))
+    yield Line(0, (*head, (f"  {visible(str(address))}", "context")))
+
+
+def tail_lines(hit: Hit, lang: Lang) -> Iterator[Line]:
+    """A hit's history, and the pairs that led to it."""
     yield from _history(hit.provision.amendments, lang, 3)
     yield from _pairs(hit, lang)
 
@@ -135,17 +186,21 @@ def _act_line(hit: Hit, lang: Lang) -> Piece:
     return (visible(title + chapter), "act")
 
 
-def _passage(hit: Hit, lang: Lang, store: Store, context: int) -> Iterator[Line]:
+def passage(hit: Hit, lang: Lang, store: Store, context: int) -> Iterator[Line]:
+    """A hit's text in one language, its counterpart's where it has none itself, with what leads in to it or stands around."""
     provision = hit.provision
+    if lang not in provision.texts and hit.counterpart is not None:
+        provision = hit.counterpart
+    article = store.article(provision.article)
     if context:
-        before, after = _neighbours(hit, lang, store, context)
+        before, after = _neighbours(provision, article, lang, store, context)
     else:
-        lead = _lead_in(hit, store)
+        lead = _lead_in(provision, article, lang, store)
         before, after = ([] if lead is None else [(lead, lang)]), []
     for neighbour, its_lang in before:
         yield Line(3, (*_labelled(neighbour, its_lang, shorten=not context),))
     text = provision.texts[lang]
-    marks = hit.highlights.get(lang, ())
+    marks = hit.marks.get(lang, ())
     label = provision.labels.get(lang, "")
     shown = 0
     skipped = False
@@ -176,23 +231,23 @@ def _paragraphs(text: str) -> Iterator[Span]:
         start += len(paragraph) + 1
 
 
-def _lead_in(hit: Hit, store: Store) -> ProvisionRecord | None:
+def _lead_in(provision: ProvisionRecord, article: ArticleRecord, lang: Lang, store: Store) -> ProvisionRecord | None:
     """The point (or opening words) that a sub-point's sentence began in."""
-    if hit.provision.kind != "subpoint":
+    if provision.kind != "subpoint":
         return None
-    for number in range(hit.provision.id - 1, hit.article.first - 1, -1):
-        provision = store.provision(number)
-        if provision.kind in ("point", "opening"):
-            return provision
+    for number in range(provision.id - 1, article.first - 1, -1):
+        before = store.provision(number)
+        if before.kind in ("point", "opening") and lang in before.texts:
+            return before
     return None
 
 
 def _neighbours(
-    hit: Hit, lang: Lang, store: Store, context: int
+    provision: ProvisionRecord, article: ArticleRecord, lang: Lang, store: Store, context: int
 ) -> tuple[list[tuple[ProvisionRecord, Lang]], list[tuple[ProvisionRecord, Lang]]]:
-    here = hit.provision.id
-    before = [store.provision(n) for n in range(max(hit.article.first, here - context), here)]
-    after = [store.provision(n) for n in range(here + 1, min(hit.article.last, here + context) + 1)]
+    here = provision.id
+    before = [store.provision(n) for n in range(max(article.first, here - context), here)]
+    after = [store.provision(n) for n in range(here + 1, min(article.last, here + context) + 1)]
     return ([(p, lang) for p in before if lang in p.texts], [(p, lang) for p in after if lang in p.texts])
 
 
@@ -316,7 +371,7 @@ def article_lines(
 ) -> Iterator[Line]:
     """An article, or the provisions asked for of it, in each of ``langs``."""
     for lang in langs:
-        yield Line(0, ((visible(act.title.get(lang) or act.law), "act"),))
+        yield act_line(act, lang)
         name = article.title.get(lang)
         if article.number is not None:
             number = f"{article.number}-бап" if lang == "kk" else f"Статья {article.number}"
@@ -326,6 +381,12 @@ def article_lines(
             if lang in provision.texts:
                 yield from _provision(provision, lang)
         yield Line(0, ())
+
+
+def act_line(act: ActRecord, lang: Lang) -> Line:
+    """An act's title, with a mark where its text in that language is unofficial."""
+    unofficial = f" · {word('unofficial', lang)}" if act.text_status.get(lang) == "unofficial" else ""
+    return Line(0, ((visible(act.title.get(lang) or act.law), "act"), (unofficial, "note")))
 
 
 def _provision(provision: ProvisionRecord, lang: Lang) -> Iterator[Line]:

@@ -34,8 +34,8 @@ def citation(address: Address) -> Record:
     return {lang: address.citation(lang) for lang in LANGS}
 
 
-def provision(record: ProvisionRecord, article: ArticleRecord, act: ActRecord) -> Record:
-    """Where a provision stands, what it says, and what became of it."""
+def provision(record: ProvisionRecord, article: ArticleRecord, act: ActRecord, other: ProvisionRecord | None = None) -> Record:
+    """Where a provision stands, what it says, what became of it, and ``other``, its counterpart of another address."""
     address = record.address
     return {
         "law": act.law,
@@ -52,17 +52,41 @@ def provision(record: ProvisionRecord, article: ArticleRecord, act: ActRecord) -
         "status": record.status,
         "amendments": [amendment(a) for a in record.amendments],
         "text": both(record.texts),
+        "text_status": {lang: act.text_status.get(lang) if lang in record.texts else None for lang in LANGS},
+        "confidence": record.confidence,
+        "counterpart": None if other is None else counterpart(record, other, act),
+    }
+
+
+def counterpart(record: ProvisionRecord, other: ProvisionRecord, act: ActRecord) -> Record:
+    """Where the other language says what a provision says, if not at its address."""
+    assert record.counterpart is not None
+    lang = next(iter(other.texts))
+    return {
+        "lang": lang,
+        "address": str(other.address),
+        "citation": citation(other.address),
+        "confidence": record.counterpart.confidence,
+        "text": other.texts[lang],
+        "text_status": act.text_status.get(lang),
     }
 
 
 def hit(value: Hit, query: str) -> Record:
     """A hit, in the contract's order of fields."""
+    record = _hit(value, query)
+    if record["counterpart"] is not None:
+        record["counterpart"]["highlights"] = [list(s) for s in value.counterpart_highlights]
+    return record
+
+
+def _hit(value: Hit, query: str) -> Record:
     return {
         "type": "hit",
         "query": query,
         "rank": value.rank,
         "score": value.score,
-        **provision(value.provision, value.article, value.act),
+        **provision(value.provision, value.article, value.act, value.counterpart),
         "highlights": {lang: [list(s) for s in value.highlights.get(lang, ())] for lang in LANGS},
         "matched": [
             {
@@ -71,6 +95,7 @@ def hit(value: Hit, query: str) -> Record:
                 "lang": m.lang,
                 "via": m.via,
                 **({} if m.term is None else {"term": {"kk": m.term.kk, "ru": m.term.ru, "source": m.term.source}}),
+                **({"learnt": True} if m.term is not None and m.term.source == "learnt" else {}),
             }
             for m in value.matched
         ],
@@ -91,10 +116,13 @@ def summary(results: Results) -> Record:
     }
 
 
-def exported(record: ProvisionRecord, article: ArticleRecord, act: ActRecord) -> Record:
+def exported(record: ProvisionRecord, article: ArticleRecord, act: ActRecord, other: ProvisionRecord | None = None) -> Record:
     """A provision as `export --format jsonl` writes it."""
-    whole = provision(record, article, act)
-    names = ("law", "chapter", "article", "point", "subpoint", "kind", "address", "status", "amendments", "text")
+    whole = provision(record, article, act, other)
+    names = (
+        "law", "chapter", "article", "point", "subpoint", "kind", "address", "status", "amendments", "text", "text_status",
+        "confidence", "counterpart",
+    )  # fmt: skip
     return {name: whole[name] for name in names}
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from lawsearch.output.layout import Line
+from lawsearch.output.layout import Columns, Line
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
 
 Color = Literal["auto", "always", "never"]
 
@@ -37,26 +40,63 @@ def painted(stream: TextIO, color: Color) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def write(lines: Iterable[Line], color: Color, stream: TextIO | None = None) -> None:
+#: A terminal of so many cells has room for two texts side by side.
+WIDE = 110
+
+
+def write(lines: Iterable[Line | Columns], color: Color, stream: TextIO | None = None) -> None:
     """Write lines to ``stream`` (stdout). Off a terminal nothing is wrapped; on one, long lines wrap under their indent."""
     stream = stream or sys.stdout
     in_colour = painted(stream, color)
     if not in_colour and not stream.isatty():
-        for line in lines:
+        for line in _stacked(lines):
             stream.write(line.text.rstrip() + "\n")
         return
     console = _console(stream, in_colour)
-    from rich.padding import Padding
+    wide = stream.isatty() and console.width >= WIDE
+    for item in lines:
+        if isinstance(item, Columns) and wide:
+            console.print(_side_by_side(item, in_colour))
+            continue
+        for line in _stacked((item,)):
+            if stream.isatty():
+                console.print(_padded(line, in_colour))
+            else:
+                console.print(_text(line, in_colour, indent=line.indent), soft_wrap=True)
+
+
+def _stacked(items: Iterable[Line | Columns]) -> Iterator[Line]:
+    for item in items:
+        if isinstance(item, Line):
+            yield item
+        else:
+            yield from item.stacked
+
+
+def _text(line: Line, in_colour: bool, indent: int = 0) -> Text:
     from rich.text import Text
 
-    for line in lines:
-        text = Text()
-        for piece, style in line.pieces:
-            text.append(piece, style=STYLES.get(style, "") if in_colour else "")
-        if stream.isatty():
-            console.print(Padding(text, (0, 0, 0, line.indent), expand=False))
-        else:
-            console.print(Text(" " * line.indent).append_text(text), soft_wrap=True)
+    text = Text(" " * indent)
+    for piece, style in line.pieces:
+        text.append(piece, style=STYLES.get(style, "") if in_colour else "")
+    return text
+
+
+def _padded(line: Line, in_colour: bool) -> Padding:
+    from rich.padding import Padding
+
+    return Padding(_text(line, in_colour), (0, 0, 0, line.indent), expand=False)
+
+
+def _side_by_side(columns: Columns, in_colour: bool) -> Table:
+    from rich.console import Group
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 3, 0, 0), expand=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.add_column(ratio=1, overflow="fold")
+    table.add_row(*(Group(*(_padded(line, in_colour) for line in side)) for side in (columns.left, columns.right)))
+    return table
 
 
 def _console(stream: TextIO, in_colour: bool) -> Console:

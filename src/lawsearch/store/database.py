@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from lawsearch.analysis.analyzer import Word
 from lawsearch.errors import damaged
-from lawsearch.law import LANGS, Act, Address, Amendment, Kind, Lang, Status
+from lawsearch.law import LANGS, Act, Address, Amendment, Counterpart, Kind, Lang, Status, TextStatus
 from lawsearch.terms.linking import Link
 from lawsearch.terms.termbase import Term
 
@@ -21,8 +21,9 @@ _TABLES = """
 CREATE TABLE acts (id INTEGER PRIMARY KEY, law TEXT UNIQUE NOT NULL, data TEXT NOT NULL);
 CREATE TABLE articles (id INTEGER PRIMARY KEY, act INTEGER NOT NULL, number TEXT, first INTEGER NOT NULL,
                        last INTEGER NOT NULL, data TEXT NOT NULL);
-CREATE TABLE provisions (id INTEGER PRIMARY KEY, article INTEGER NOT NULL, address TEXT UNIQUE NOT NULL,
+CREATE TABLE provisions (id INTEGER PRIMARY KEY, article INTEGER NOT NULL, address TEXT NOT NULL,
                          status TEXT NOT NULL, data TEXT NOT NULL);
+CREATE INDEX provisions_by_address ON provisions (address);
 CREATE TABLE words (lang TEXT NOT NULL, form TEXT NOT NULL, keys TEXT NOT NULL, PRIMARY KEY (lang, form)) WITHOUT ROWID;
 CREATE TABLE stems (lang TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (lang, key)) WITHOUT ROWID;
 CREATE TABLE terms (id INTEGER PRIMARY KEY, kk TEXT, ru TEXT, domain TEXT, source TEXT, status TEXT, note TEXT,
@@ -35,7 +36,7 @@ KeySets = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class ActRecord:
-    """An act as stored. ``problems`` are what its readers could not place."""
+    """An act as stored. ``problems`` are what its readers could not place, ``unpaired`` what its languages do not share."""
 
     id: int
     law: str
@@ -43,6 +44,8 @@ class ActRecord:
     meta: Mapping[str, Any]
     langs: tuple[Lang, ...]
     problems: tuple[str, ...] = ()
+    text_status: Mapping[Lang, TextStatus] = field(default_factory=dict)
+    unpaired: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,10 @@ class ArticleRecord:
 
 @dataclass(frozen=True, slots=True)
 class ProvisionRecord:
-    """A provision as stored; ``id`` is its document number in the postings."""
+    """A provision as stored; ``id`` is its document number in the postings.
+
+    ``confidence``, ``counterpart`` and ``beads`` are as in `law.Provision`.
+    """
 
     id: int
     article: int
@@ -73,6 +79,9 @@ class ProvisionRecord:
     labels: Mapping[Lang, str]
     texts: Mapping[Lang, str]
     links: Mapping[Lang, tuple[Link, ...]]
+    confidence: float | None = None
+    counterpart: Counterpart | None = None
+    beads: tuple[tuple[int, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,7 @@ class StoreWriter:
     def add_act(self, act: Act, problems: Sequence[str]) -> None:
         """Begin an act; its articles follow."""
         data = {"title": act.title, "meta": act.meta, "langs": act.langs, "problems": problems}
+        data |= {"text_status": act.text_status, "unpaired": act.unpaired}
         self._db.execute("INSERT INTO acts VALUES (?,?,?)", (self.acts, act.law, _dump(data)))
         self.acts += 1
 
@@ -127,6 +137,12 @@ class StoreWriter:
                 "texts": {lang: v.text for lang, v in provision.versions.items()},
                 "links": {lang: [list(map(int, link)) for link in found] for lang, found in its_links.items() if found},
             }
+            if provision.confidence is not None:
+                data["confidence"] = provision.confidence
+            if provision.counterpart is not None:
+                data["counterpart"] = [str(provision.counterpart.address), provision.counterpart.confidence]
+            if provision.beads:
+                data["beads"] = provision.beads
             self._db.execute(
                 "INSERT INTO provisions VALUES (?,?,?,?,?)",
                 (self.provisions, self.articles, str(provision.address), provision.status, _dump(data)),
@@ -286,6 +302,9 @@ class Store:
             data["labels"],
             data["texts"],
             {lang: tuple(Link(t, a, b, p, bool(w)) for t, a, b, p, w in data["links"].get(lang, ())) for lang in LANGS},
+            data.get("confidence"),
+            Counterpart(Address.parse(data["counterpart"][0]), data["counterpart"][1]) if "counterpart" in data else None,
+            tuple((a, b, c, d) for a, b, c, d in data.get("beads", ())),
         )
 
     @_decoding
@@ -301,7 +320,16 @@ class Store:
         if row is None:
             raise KeyError(number)
         data = json.loads(row[1])
-        return ActRecord(number, row[0], data["title"], data["meta"], tuple(data["langs"]), tuple(data["problems"]))
+        return ActRecord(
+            number,
+            row[0],
+            data["title"],
+            data["meta"],
+            tuple(data["langs"]),
+            tuple(data["problems"]),
+            data["text_status"],
+            tuple(data["unpaired"]),
+        )
 
     def term(self, number: int) -> TermRecord:
         """A term by its number."""
@@ -342,10 +370,18 @@ class Store:
         rows = self._run(sql, (number,) if act is None else (number, act)).fetchall()
         return [self.article(found) for (found,) in rows]
 
-    def provision_at(self, address: str) -> ProvisionRecord | None:
-        """The provision of an address."""
-        row = self._run("SELECT id FROM provisions WHERE address=?", (address,)).fetchone()
-        return None if row is None else self.provision(row[0])
+    def provision_at(self, address: str, lang: Lang | None = None) -> ProvisionRecord | None:
+        """The provision of an address; with ``lang``, the one that has a text in it (see `law.Provision`)."""
+        rows = self._run("SELECT id FROM provisions WHERE address=? ORDER BY id", (address,)).fetchall()
+        found = (self.provision(number) for (number,) in rows)
+        return next((p for p in found if lang is None or lang in p.texts), None)
+
+    def counterpart(self, provision: ProvisionRecord) -> ProvisionRecord | None:
+        """The provision of another address that says the same in the language that ``provision`` lacks, or None."""
+        if provision.counterpart is None:
+            return None
+        lang: Lang = "ru" if "kk" in provision.texts else "kk"
+        return self.provision_at(str(provision.counterpart.address), lang)
 
     @_decoding
     def article_of(self, document: int) -> int:

@@ -18,6 +18,8 @@ from lawsearch.terms.termbase import Term
 _BREAK = re.compile(r"[,.;:()!?\n]")
 
 KeySets = tuple[tuple[str, ...], ...]
+#: A term's key sets, its number, whether its status is weak.
+_Candidate = tuple[KeySets, int, bool]
 
 
 class Link(NamedTuple):
@@ -36,19 +38,25 @@ def key_sets(text: str, lang: Lang, analyzer: Analyzer) -> KeySets:
 
 
 class Linker:
-    """Finds the terms of one language in tokens. Building costs one analysis of each term."""
+    """Finds the terms of one language in tokens."""
 
-    def __init__(self, terms: Sequence[Term], lang: Lang, analyzer: Analyzer) -> None:
-        self.lang = lang
-        self._by_first: dict[str, list[tuple[KeySets, int, bool]]] = {}
-        for number, term in enumerate(terms):
-            sets = key_sets(term.side(lang), lang, analyzer)
+    def __init__(self, terms: Sequence[Term], keys: Sequence[KeySets]) -> None:
+        """``keys`` are the key sets of the terms' sides in the language, in the order of ``terms``."""
+        # Filed by the keys of the first two positions: common first words (`мемлекеттік`) open hundreds of terms.
+        self._single: dict[str, list[_Candidate]] = {}
+        self._longer: dict[tuple[str, str], list[_Candidate]] = {}
+        for number, (term, sets) in enumerate(zip(terms, keys, strict=True)):
             if not sets:
                 continue
+            candidate = (sets, number, term.status == "weak")
             for key in dict.fromkeys(sets[0]):
-                self._by_first.setdefault(key, []).append((sets, number, term.status == "weak"))
-        for candidates in self._by_first.values():
-            candidates.sort(key=lambda c: (-len(c[0]), c[1]))
+                if len(sets) == 1:
+                    self._single.setdefault(key, []).append(candidate)
+                else:
+                    for second in dict.fromkeys(sets[1]):
+                        self._longer.setdefault((key, second), []).append(candidate)
+        self._found_single: dict[tuple[str, ...], list[_Candidate]] = {}
+        self._found_longer: dict[tuple[tuple[str, ...], tuple[str, ...]], list[_Candidate]] = {}
 
     def links(self, tokens: Sequence[Token], text: str) -> list[Link]:
         """The terms in a tokenised text, by position, then length (longest first), then the term base's order."""
@@ -64,12 +72,15 @@ class Linker:
         found: list[tuple[int, int, int, bool]] = []
         for i, (_, keys) in enumerate(slots):
             longest = 0
-            for sets, number, weak in self._candidates(keys):
-                if len(sets) < longest:
-                    break
-                if i + len(sets) <= stop[i] and all(not set(slots[i + j][1]).isdisjoint(sets[j]) for j in range(1, len(sets))):
-                    longest = len(sets)
-                    found.append((i, len(sets), number, weak))
+            room = stop[i] - i
+            if room > 1:
+                for sets, number, weak in self._longer_candidates(keys, slots[i + 1][1]):
+                    size = len(sets)
+                    if size <= room and all(not set(slots[i + j][1]).isdisjoint(sets[j]) for j in range(2, size)):
+                        longest = longest or size
+                        found.append((i, size, number, weak or size < longest))
+            for _, number, weak in self._single_candidates(keys):
+                found.append((i, 1, number, weak or longest > 1))
         reach = [0] * (len(slots) + 1)
         for i, length, _, _ in found:
             reach[i] = max(reach[i], i + length)
@@ -84,9 +95,21 @@ class Linker:
             links.append(Link(number, first, last, i, weak or inside or partial))
         return links
 
-    def _candidates(self, keys: Iterable[str]) -> list[tuple[KeySets, int, bool]]:
-        lists = [self._by_first[k] for k in dict.fromkeys(keys) if k in self._by_first]
-        if len(lists) <= 1:
-            return lists[0] if lists else []
-        merged = {c[1]: c for candidates in lists for c in candidates}
-        return sorted(merged.values(), key=lambda c: (-len(c[0]), c[1]))
+    def _single_candidates(self, keys: tuple[str, ...]) -> list[_Candidate]:
+        known = self._found_single.get(keys)
+        if known is None:
+            known = self._found_single[keys] = _merged(self._single.get(key, ()) for key in keys)
+        return known
+
+    def _longer_candidates(self, first: tuple[str, ...], second: tuple[str, ...]) -> list[_Candidate]:
+        """The terms of several positions that begin so, longest first."""
+        known = self._found_longer.get((first, second))
+        if known is None:
+            lists = (self._longer.get((a, b), ()) for a in first for b in second)
+            known = self._found_longer[first, second] = _merged(lists)
+        return known
+
+
+def _merged(lists: Iterable[Iterable[_Candidate]]) -> list[_Candidate]:
+    merged = {candidate[1]: candidate for candidates in lists for candidate in candidates}
+    return sorted(merged.values(), key=lambda c: (-len(c[0]), c[1]))

@@ -13,6 +13,8 @@ from lawsearch.law import Lang
 
 TermStatus = Literal["preferred", "variant", "weak"]
 COLUMNS = ("kk", "ru", "domain", "source", "status", "note")
+#: What a term may name as its source instead of an address.
+FREE_SOURCES = frozenset(("general", "learnt", "imported"))
 STATUSES: tuple[str, ...] = get_args(TermStatus)
 DOMAINS = frozenset(
     """general state police criminal administrative procedure civil labour land tax finance economy social education health
@@ -58,6 +60,29 @@ def load(path: Path | None = None) -> tuple[Term, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise TermbaseError(f"{path}: cannot be read as a term file ({error}); restore it") from None
     return tuple(parse(text.splitlines(), str(path)))
+
+
+def combined(own: Path | None) -> tuple[Term, ...]:
+    """The terms that ship, with a user's own from ``own`` (None or absent: none).
+
+    A pair that both files have keeps its place and is as the user's file says.
+    """
+    shipped = load()
+    if own is None or not own.is_file():
+        return shipped
+    mine = {(t.kk, t.ru): t for t in load(own)}
+    return (*(mine.pop((t.kk, t.ru), t) for t in shipped), *mine.values())
+
+
+def written(terms: Iterable[Term]) -> str:
+    """A term file with these terms, as `load` reads it."""
+    rows = ["\t".join(COLUMNS)]
+    rows += ["\t".join(_cell(c) for c in (t.kk, t.ru, t.domain, t.source, t.status, t.note)) for t in terms]
+    return "\n".join(rows) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split())
 
 
 def parse(lines: Iterable[str], where: str) -> Iterable[Term]:
