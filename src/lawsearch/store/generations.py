@@ -21,7 +21,7 @@ from lawsearch.analysis.analyzer import ANALYSER_VERSION
 from lawsearch.errors import IndexMissingError, IndexUnusableError, LawsearchError
 
 #: Raised whenever the files of an index mean something else than before.
-FORMAT = 1
+FORMAT = 2
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _PREFIX = "generation-"
