@@ -151,6 +151,7 @@ class _Side:
         if self._by_other is None:
             other: Lang = "ru" if self.lang == "kk" else "kk"
             self._by_other = {}
+            self._store.fetch_terms(link.term for link in self._links)
             for link in self._links:
                 pair = (link, self._store.term(link.term).keys[other])
                 for key in {key for place in pair[1] for key in place}:

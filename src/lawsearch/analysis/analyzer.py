@@ -82,7 +82,7 @@ def analyse(form: str, lang: Lang) -> Word:
     if "-" not in whole[0]:
         return Word((whole,))
     parts = tuple(p for p in form.split("-") if p)
-    return Word(tuple((p,) if p[0].isdigit() or p.isascii() else keys(p) for p in parts), whole)
+    return Word(tuple((p,) if p[0].isdigit() or p.isascii() else keys(p) for p in parts) or (whole,), whole)
 
 
 class Analyzer:

@@ -10,17 +10,25 @@ from __future__ import annotations
 from functools import lru_cache
 
 from lawsearch.analysis.kazakh_explain import Explanation, explained, rendered
-from lawsearch.analysis.kazakh_lexicon import Lexicon
+from lawsearch.analysis.kazakh_lexicon import FROZEN, Lexicon
 from lawsearch.analysis.kazakh_readings import Reader, Reading
-from lawsearch.analysis.kazakh_sounds import GLIDES, VOWELS
-from lawsearch.analysis.kazakh_suffixes import NOMINALISER, TAIL
+from lawsearch.analysis.kazakh_sounds import GLIDES, VOWELS, final_class
+from lawsearch.analysis.kazakh_suffixes import NOMINALISER, NUMBER, TAIL
 
 __all__ = ["Explanation", "Stemmer", "eval_stem", "explain", "keys", "known", "rendered"]
 
 MAX_KEYS = 3
+LONGEST_ABBREVIATION = 4
 CLOSE = 60  # a rival reading this near to the best becomes a key too
 CLOSE_TO_WHOLE = 110  # the same where the word is itself a listed root: жылы is warm, and a year's
-CLOSE_VERBAL_NOUN = 160  # a lexicalised verbal noun and its verb: тарау is a chapter, and to disperse
+# What a stem that is itself an inflected form may be cheaper by than the reading that shows of what.
+NOMINALISED = 300
+FROZEN_CASE = 650
+FROZEN_CONVERB = 300
+
+_ACCUSATIVES = frozenset(("ды", "ді", "ты", "ті"))
+_PRIVATIVES = frozenset(("сыз", "сіз"))
+_LOCAL_CASES = frozenset(("на", "не", "да", "де", "ан", "ен", "ғы", "гі", "ша", "ше"))
 
 #: Ways to write the suffix of an ordinal after a number: 5-ші, 20-ншы.
 _ORDINALS = frozenset(("ші", "шы", "інші", "ыншы", "нші", "ншы"))
@@ -44,12 +52,42 @@ class Stemmer:
         if len(readings) == 1 or best.basis == "unknown":
             return (best.key,)
         found = [best.key]
+        origin = ""
         for rival in readings[1:]:
-            if rival.key not in found and _close(rival, best, word):
+            if rival.key in found:
+                continue
+            if best.basis == "closed" or self._close(rival, best, word):
                 found.append(rival.key)
-                if len(found) == MAX_KEYS:
-                    break
-        return tuple(found)
+            elif not origin and rival.basis == "listed" and self._transparent(rival, best, word):
+                origin = rival.key
+                found.insert(0, origin)
+        return tuple(found[:MAX_KEYS])
+
+    def _close(self, rival: Reading, best: Reading, word: str) -> bool:
+        """Tell whether a rival costs so little more than the best reading that the form is truly ambiguous."""
+        return rival.basis == best.basis and rival.cost - best.cost <= (CLOSE_TO_WHOLE if best.key == word else CLOSE)
+
+    def _transparent(self, rival: Reading, best: Reading, word: str) -> bool:
+        """Tell whether the best reading's stem is an inflected form that became a word, and the rival shows of what."""
+        gap = rival.cost - best.cost
+        if rival.kind == NOMINALISER:  # жүргізу is жүргіз-у, сотталған is сотта-л-ған
+            return best.kind == TAIL and rival.tail == best.cut and gap <= NOMINALISED
+        if best.key != word:
+            return False
+        if rival.kind == NUMBER:
+            return True
+        if not self.reader.bits(word) & FROZEN:
+            return False
+        ending = word[rival.cut :]
+        if rival.kind != TAIL:
+            return ending[-1] == "п" and len(rival.key) > 3 and gap <= FROZEN_CONVERB
+        if ending in _ACCUSATIVES:  # қызметті: having a rank, or the service as an object
+            return len(rival.key) == rival.cut
+        if gap > FROZEN_CASE or ending in _PRIVATIVES:
+            return False
+        if len(ending) > 2 and ending[-2:] in _LOCAL_CASES:
+            return True
+        return len(rival.key) == rival.cut > 3
 
     def _keys_of_compound(self, word: str) -> tuple[str, ...]:
         """іс-шараларын is іс-шара, қр-ның is қр, 13-1-тарауына is 13-1-тарау and тарау."""
@@ -59,9 +97,8 @@ class Stemmer:
         numeric = not any(letter.isalpha() for letter in head)
         if numeric and last in _ORDINALS:
             return (head,)
-        rows = self.reader.tables.endings.get(last, ())
-        # қр-ның: the last part is nothing but an ending, and no word that could be joined to the first.
-        if any(row[0] == TAIL for row in rows) and (numeric or _abbreviation(head) or not self.known(last)):
+        # қр-ның, ақш-тың: the last part is an ending that suits the first, and not a word that pairs with it.
+        if self._is_ending(last, head) and (numeric or head.isalpha()):
             return (head,)
         keys = self.keys(last)
         best = self.reader.readings(last)[:1]
@@ -71,23 +108,21 @@ class Stemmer:
             keys = (noun, *keys[: MAX_KEYS - 1]) if noun[-1] in "ую" else keys
         return (f"{head}-{keys[0]}", keys[0]) if numeric else tuple(f"{head}-{key}" for key in keys)
 
+    def _is_ending(self, text: str, head: str) -> bool:
+        """Tell whether a text after a hyphen is a nominal ending; an abbreviation's is chosen by how it is read out."""
+        rows = self.reader.tables.endings.get(text, ())
+        after = final_class(head) if head.isalpha() else 0
+        spelled = _abbreviation(head) or not after or len(head) <= LONGEST_ABBREVIATION
+        if not any(row[0] == TAIL and (spelled or row[1] & after) for row in rows):
+            return False
+        return _abbreviation(head) or not self.known(text) or (spelled and not self.reader.known_root(head))
+
     def known(self, word: str) -> bool:
         """Tell whether some legal stripping ends in a listed or derived root."""
         if "-" in word:
             return self.known(word.rpartition("-")[2])
         readings = self.reader.readings(word) if word.isalpha() else []
         return bool(readings) and readings[0].basis != "unknown"
-
-
-def _close(rival: Reading, best: Reading, word: str) -> bool:
-    if best.basis == "closed":
-        return True
-    if rival.basis != best.basis:
-        return False
-    gap = rival.cost - best.cost
-    if gap <= (CLOSE_TO_WHOLE if best.key == word else CLOSE):
-        return True
-    return gap <= CLOSE_VERBAL_NOUN and rival.kind == NOMINALISER and best.kind == TAIL and rival.tail == best.cut
 
 
 def _abbreviation(head: str) -> bool:

@@ -41,7 +41,9 @@ class Explanation:
     rejected: tuple[Rejected, ...]
 
 
-def explained(reader: Reader, word: str, found: tuple[str, ...], last_keys: tuple[str, ...], limit: int = 6) -> Explanation:
+def explained(
+    reader: Reader, word: str, found: tuple[str, ...], last_keys: tuple[str, ...], limit: int = 6
+) -> Explanation:
     """Explain the keys `found` of a word, whose part after the last hyphen has `last_keys`.
 
     The explanation holds the chosen path, the further keys, and up to `limit` rejected strippings.

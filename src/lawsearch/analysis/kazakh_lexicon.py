@@ -16,19 +16,31 @@ TABLES = Path(__file__).parent / "kazakh_tables"
 ROOTS = TABLES / "roots"
 PACKED = TABLES / "roots.packed"
 
-#: What a root can be. LOAN and NAME are nominals too.
-NOMINAL, VERB, LOAN, NAME, NUMERAL = 1, 2, 4, 8, 16
+#: What a root can be. LOAN, NAME, NUMERAL and FROZEN are nominals too; FROZEN is an adjective, adverb or postposition,
+#: which often is an inflected form become a word (кезінде, қызметті); a root that is also a noun is not FROZEN.
+NOMINAL, VERB, LOAN, NAME, NUMERAL, FROZEN = 1, 2, 4, 8, 16, 32
 
 _KIND_OF_FILE = {
     "nouns": NOMINAL,
-    "adjectives": NOMINAL,
+    "adjectives": NOMINAL | FROZEN,
     "verbs": VERB,
     "loans": NOMINAL | LOAN,
     "names": NOMINAL | NAME,
 }
 #: Parts of speech of the closed list whose lemmas take the suffixes of a noun.
-_INFLECTED_CLOSED = dict.fromkeys(("pron", "adv", "adj", "noun", "aux-noun", "cop", "post"), NOMINAL)
-_INFLECTED_CLOSED["num"] = NOMINAL | NUMERAL
+_INFLECTED_CLOSED = {
+    "num": NOMINAL | NUMERAL,
+    "pron": NOMINAL,
+    "noun": NOMINAL,
+    "aux-noun": NOMINAL,
+    "cop": NOMINAL | FROZEN,
+    "adv": NOMINAL | FROZEN,
+    "adj": NOMINAL | FROZEN,
+    "post": NOMINAL | FROZEN,
+    "modal": NOMINAL | FROZEN,
+}
+#: Parts of speech whose forms may have other readings besides.
+_OPEN_CLOSED = frozenset(("num", "noun", "aux-noun", "adv", "adj", "post", "modal"))
 
 
 class Bucket(NamedTuple):
@@ -99,17 +111,29 @@ def loaded(folder: Path = ROOTS) -> Lexicon:
             root, _, note = line.partition("#")[0].partition("\t")
             root = root.strip()
             if root and " " not in root:
-                roots[root] = roots.get(root, 0) | (VERB if note.partition("\t")[0].strip() == "verb" else kind)
+                _add(roots, root, VERB if note.partition("\t")[0].strip() == "verb" else kind)
     closed: dict[str, tuple[str, ...]] = {}
     for path in sorted(folder.glob("closed*.tsv")):
         for line in path.read_text(encoding="utf-8").split("\n"):
             cells = [cell.strip() for cell in line.split("\t")]
             if len(cells) > 2 and not line.startswith("#") and " " not in cells[0] + cells[1]:
                 form, lemmas, speech = cells[0], tuple(cells[1].split("|")), cells[2].partition(":")[0]
-                closed[form] = lemmas[:3]
-                if lemmas[0] == form and speech in _INFLECTED_CLOSED:
-                    roots[form] = roots.get(form, 0) | _INFLECTED_CLOSED[speech]
+                own = lemmas[0] == form
+                if own and speech in _INFLECTED_CLOSED:
+                    _add(roots, form, _INFLECTED_CLOSED[speech])
+                # ішкі, сыртқы, кейінгі are listed adjectives, whatever they are derived from.
+                adjective = roots.get(form, 0) & FROZEN and form.endswith(("ғы", "гі", "қы", "кі"))
+                if not (adjective or (own and speech in _OPEN_CLOSED)):
+                    closed[form] = lemmas[:3]
     return Lexicon(roots, closed)
+
+
+def _add(roots: dict[str, int], root: str, bits: int) -> None:
+    before = roots.get(root, 0)
+    both = before | bits
+    if both & FROZEN and (before & (NOMINAL | FROZEN) == NOMINAL or bits & (NOMINAL | FROZEN) == NOMINAL):
+        both &= ~FROZEN
+    roots[root] = both
 
 
 def packed(words: Lexicon) -> str:

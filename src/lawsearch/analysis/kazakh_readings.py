@@ -28,20 +28,21 @@ from lawsearch.analysis.kazakh_sounds import (
     VOICED_TO_VOICELESS,
     VOICELESS_THAT_VOICE,
     VOWELS,
+    elidable,
     final_class,
 )
 from lawsearch.analysis.kazakh_sounds import harmony as harmony_of
 from lawsearch.analysis.kazakh_suffixes import FINITE, NOMINALISER, NUMBER, TAIL
 
 # Weights of the scoring, in hundredths of the tables' unit.
-SHORT_ROOT = (0, 500, 130, 40)  # by length: a one-letter root is almost never meant
+SHORT_ROOT = (0, 500, 170, 40)  # by length: a one-letter root is almost never meant
 NAME_COST = 60
 DISHARMONY = 200
 DISHARMONY_LOAN = 60  # факті, банкі, паркі: loans choose front suffixes after a back vowel
 UNVOICED = 200
 ALTERNATED = 30
 GOOD_ENOUGH = 560  # a listed reading dearer than this is challenged by derived ones
-COMPOUND = 380
+COMPOUND = 450
 UNKNOWN = 900
 PER_LETTER = 260  # an unknown stem grows dearer with each letter it keeps, so long chains win over long stems
 UNKNOWN_SHORT = (0, 900, 500, 150)
@@ -158,6 +159,10 @@ class Reader:
     def bits(self, stem: str) -> int:
         """Return what a stem is listed as, 0 where it is not."""
         return self._bucket(stem[0]).roots.get(stem, 0)
+
+    def known_root(self, word: str) -> bool:
+        """Tell whether a word is listed as it stands and as no name or abbreviation."""
+        return bool(self.bits(word) & ~NAME & ~NOMINAL) or self.bits(word) == NOMINAL
 
     def readings(self, word: str) -> list[Reading]:
         """Return the readings of a word of letters, cheapest first; unknown ones only where there are no others."""
@@ -333,7 +338,7 @@ class Reader:
     def _compound(self, stem: str, heads: list[int]) -> Derivation:
         """Read a stem as two listed nominals written together, the first of which may end at one of `heads`."""
         for middle in heads:
-            if middle < len(stem) - 2 and self.bits(stem[middle:]) & NOMINAL:
+            if len(stem) - middle > 3 and len(stem) > 7 and self.bits(stem[middle:]) & NOMINAL:
                 return Derivation(COMPOUND, stem[:middle], NOMINAL, stem[middle:], "compound")
         return _NOT_DERIVED
 
@@ -387,9 +392,8 @@ def _restored(word: str, at: int, kind: int, swallowed: int) -> list[tuple[str, 
     if last in VOICED_TO_VOICELESS:
         found.append((surface[:-1] + VOICED_TO_VOICELESS[last], 0))
     if kind == TAIL and last in CONSONANTS:
-        if at > 2 and surface[-2] in CONSONANTS:
-            found.append((surface[:-1] + "ы" + last, ALTERNATED))
-            found.append((surface[:-1] + "і" + last, ALTERNATED))
+        if elidable(surface):
+            found.append((surface[:-1] + ("і" if harmony_of(surface) == FRONT else "ы") + last, ALTERNATED))
         if last in "лнртс":
             found.append((surface + "ь", ALTERNATED))
     return found
@@ -401,8 +405,8 @@ def _reading(word: str, cut: Cut, stem: str, bits: int, extra: int, basis: str) 
         extra += _root_cost(stem, bits)
     if clash:
         extra += clash * (DISHARMONY_LOAN if bits & LOAN else DISHARMONY)
-    # A native п к қ voices before a vowel; a stem that keeps it there is a loan or a false cut.
-    kept = stem[-1] in VOICELESS_THAT_VOICE and word[at - 1] == stem[-1]
+    # A native п к қ voices between vowels; a stem that keeps it there is a loan or a false cut.
+    kept = stem[-1] in VOICELESS_THAT_VOICE and len(stem) == at and word[at - 1] == stem[-1]
     if kept and at < len(word) and word[at] in _VOWEL_START and not bits & LOAN:
         extra += UNVOICED
     return Reading(cost + extra, stem, at, tail, kind, swallowed, basis, clash)

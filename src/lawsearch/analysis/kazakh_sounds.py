@@ -40,6 +40,7 @@ HARMONY_OF: dict[str, int] = (
 VOICED_TO_VOICELESS = {"б": "п", "г": "к", "ғ": "қ"}
 VOICED_OF = {voiceless: voiced for voiced, voiceless in VOICED_TO_VOICELESS.items()}
 VOICELESS_THAT_VOICE = "пкқ"
+LONGEST_ELIDED = 5
 DOUBLED = frozenset("слмнтпф")
 CONSONANTS = frozenset("бвгғджзйклмнңпрстфхһцчшщқ")
 
@@ -79,9 +80,17 @@ def devoiced(surface: str) -> Iterator[str]:
         yield surface[:-1] + VOICED_TO_VOICELESS[surface[-1]]
 
 
+def elidable(surface: str) -> bool:
+    """Tell whether a surface stem may have lost a narrow vowel: short, or a compound of орын, and ending like one."""
+    if not 2 < len(surface) < LONGEST_ELIDED and not surface.endswith("орн"):
+        return False
+    before, last = surface[-2], surface[-1]
+    return (before == "у" and last in "зсрт") or (before in CONSONANTS and last in "нқкпзлр" and before != last)
+
+
 def filled(surface: str) -> Iterator[str]:
-    """орн-ы is орын, халқ-ы is халық, мүлк-і is мүлік: a narrow vowel of the last syllable falls out."""
-    if len(surface) > 2 and surface[-1] in CONSONANTS and surface[-2] in CONSONANTS:
+    """орн-ы is орын, халқ-ы is халық, ауз-ы is ауыз: a narrow vowel of a short stem's last syllable falls out."""
+    if elidable(surface):
         vowel = "і" if harmony(surface) == FRONT else "ы"
         yield surface[:-1] + vowel + surface[-1]
 

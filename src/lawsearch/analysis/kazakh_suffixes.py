@@ -122,14 +122,16 @@ def _walk(rows: tuple[Suffix, ...], start: str) -> Iterator[tuple[Chain, str]]:
             for form in row.forms:
                 if chain.steps and (form.swallowed or not form.after & final_class(chain.text)):
                     continue
-                if chain.harmony and form.harmony and chain.harmony != form.harmony:
+                # A suffix agrees with the last vowel before it: the stem's, or that of a suffix which has its own.
+                tone = sound_harmony(chain.text) or chain.harmony
+                if tone and form.harmony and tone != form.harmony:
                     continue
                 frontier.append(
                     (
                         Chain(
                             chain.text + form.text,
                             TAIL,
-                            chain.harmony or form.harmony,
+                            chain.harmony or (ANY if sound_harmony(chain.text) else form.harmony),
                             chain.after if chain.steps else form.after,
                             chain.swallowed if chain.steps else form.swallowed,
                             round(chain.cost + row.cost, 2),

@@ -46,7 +46,7 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff\u0500-\u052f]")
 _LATIN = re.compile(r"[A-Za-z\u0259\u0131]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _HYPHENS = re.compile("[\u2010-\u2013\u2212]")
-_ALL_LOOKALIKES = re.compile("[aceopxyihəACEOPXHIKMTBӘ\u018f]+\\Z")
+_ALL_LOOKALIKES = re.compile("[aceopxyihəACEOPXYHIKMTBӘ\u018f]+\\Z")
 # Roman numerals as printed, in Latin letters, in Cyrillic look-alikes, or in both at once (`VІІ`).
 _ROMAN_LETTERS = re.compile("[IVXLCDMІХСМ]+\\Z")
 _ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\Z")

@@ -128,7 +128,7 @@ def run(index: Path, source: str, kind: str, output: str, limit: int, jobs: int,
         stream = sys.stdin.buffer
     else:
         try:
-            stream = Path(source).open("rb")
+            stream = Path(source).open("rb")  # noqa: SIM115 (closed by the `with` below)
         except OSError as error:
             raise LawsearchError(
                 f"{source}: cannot be read ({error.strerror}); name a file of queries, or - for stdin"

@@ -306,5 +306,8 @@ def run() -> None:
 
 
 def _command_line() -> int:
-    code = app(standalone_mode=False)
+    """Parse and run, outside typer's own error handling: it would turn a closed pipe into exit code 1."""
+    command = typer.main.get_command(app)
+    with command.make_context("lawsearch", sys.argv[1:]) as context:
+        code = command.invoke(context)
     return code if isinstance(code, int) else session.FOUND

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lawsearch import places
 from lawsearch.errors import IndexMissingError
@@ -73,7 +73,28 @@ def guarded(main: Callable[[], int]) -> int:
         _flush()
         note("lawsearch: interrupted")
         return INTERRUPTED
+    except Exception as error:
+        # Typer's own exceptions, known by their shape: they come from whichever click it is built on.
+        status = getattr(error, "exit_code", None)
+        if not isinstance(status, int):
+            raise
+        if hasattr(error, "format_message"):
+            _usage(error)
+            return ERROR
+        _flush()
+        return status
     return code
+
+
+def _usage(error: Any) -> None:
+    """Say what is wrong with a command line: one line and where to read on; the whole help where nothing was asked."""
+    message = str(error.format_message())
+    if "\n" in message:
+        sys.stderr.write(message.rstrip() + "\n")
+        return
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "lawsearch"
+    note(f"{path}: {message.rstrip('.')}; see: {path} --help")
 
 
 def _flush() -> None:

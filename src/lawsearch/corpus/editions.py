@@ -88,7 +88,7 @@ def is_register_note(text: str) -> bool:
 
 
 def is_repeal(text: str, lang: Lang) -> bool:
-    """True where a provision's whole text says only that it was repealed (``2021.29.06. № 58-VІІ ҚР Заңымен алып тасталды``)."""
+    """True where a provision's whole text says only that it was repealed (``2021.29.06. № … алып тасталды``)."""
     text = text.strip().strip("*").strip()
     if _NOTE_START.match(text):
         return _action(text) == "repealed"

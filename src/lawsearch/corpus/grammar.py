@@ -88,7 +88,11 @@ class Words:
 
 _WORDS: dict[Lang, Words] = {
     "kk": Words(
-        part=re.compile(rf"(?:(?P<n>{_N})\s*-\s*(?:бөлім|кіші бөлім|параграф)|(?P<name>ЖАЛПЫ БӨЛІК|ЕРЕКШЕ БӨЛІК))(?![\w-])[.:]?\s*", re.I),
+        part=re.compile(
+            rf"(?:(?P<n>{_N})\s*-\s*(?:бөлім|кіші бөлім|параграф)"
+            r"|(?P<name>ЖАЛПЫ БӨЛІК|ЕРЕКШЕ БӨЛІК))(?![\w-])[.:]?\s*",
+            re.I,
+        ),
         chapter=re.compile(rf"(?P<n>{_N})\s*-\s*тарау(?![\w-])[.:]?\s*", re.I),
         article=re.compile(rf"(?P<n>{_N})\s*-\s*бап(?![\w-])[.:]?\s*", re.I),
         note=re.compile(r"(?P<label>Ескертпе(?:лер)?\s*[.:])\s*", re.I),
@@ -96,7 +100,11 @@ _WORDS: dict[Lang, Words] = {
         signature=re.compile(r"Қазақстан Республикасының\s*Президенті\s*(?:\w\.\s*\w+\s*)?\Z", re.I),
     ),
     "ru": Words(
-        part=re.compile(rf"(?:(?:Раздел|Подраздел|Параграф)\s+(?P<n>{_N}|[IVXІХ]+)|(?P<name>ОБЩАЯ ЧАСТЬ|ОСОБЕННАЯ ЧАСТЬ))(?![\w-])[.:]?\s*", re.I),
+        part=re.compile(
+            rf"(?:(?:Раздел|Подраздел|Параграф)\s+(?P<n>{_N}|[IVXІХ]+)"
+            r"|(?P<name>ОБЩАЯ ЧАСТЬ|ОСОБЕННАЯ ЧАСТЬ))(?![\w-])[.:]?\s*",
+            re.I,
+        ),
         chapter=re.compile(rf"Глава\s+(?P<n>{_N})(?![\w-])[.:]?\s*", re.I),
         article=re.compile(rf"Статья\s+(?P<n>{_N})(?![\w-])[.:]?\s*", re.I),
         note=re.compile(r"(?P<label>Примечани[ея]\s*[.:])\s*", re.I),
@@ -181,9 +189,9 @@ class _Parser:
             return
         if self.untitled is not None and self._title_below(line, text):
             return
-        if self.section is None or (self.section.number is None and not self.section.pieces):
-            if self._front(line, text, cyrillic):
-                return
+        begun = self.section is not None and (self.section.number is not None or self.section.pieces)
+        if not begun and self._front(line, text, cyrillic):
+            return
         self._numbered(line, text, cyrillic) or self._plain(line, text)
 
     def _heading(self, line: Line, text: str, cyrillic: str) -> bool:
@@ -246,10 +254,10 @@ class _Parser:
         enclosed = text.startswith("(") and text.rstrip().endswith(")")
         if self.chapter.number is not None or self.part is not None:
             return False
-        if enclosed or self.words.edition_remark.match(cyrillic) or not _SENTENCE_END.search(text):
-            if self._numbered_label(cyrillic) is None:
-                self._source(line, "front")
-                return True
+        titled = enclosed or self.words.edition_remark.match(cyrillic) or not _SENTENCE_END.search(text)
+        if titled and self._numbered_label(cyrillic) is None:
+            self._source(line, "front")
+            return True
         return False
 
     # -- edition notes ------------------------------------------------------------------------------------------------

@@ -233,6 +233,10 @@ class StoreWriter:
         self._db.close()
 
 
+def _term_record(row: Sequence[Any]) -> TermRecord:
+    return TermRecord(row[0], Term(*row[1:7]), {"kk": _decode_sets(row[7]), "ru": _decode_sets(row[8])})
+
+
 class Store:
     """Reads one store. Records are cached; every method is a look-up by key."""
 
@@ -242,7 +246,7 @@ class Store:
         self.provision = lru_cache(maxsize=50_000)(self._provision)
         self.article = lru_cache(maxsize=20_000)(self._article)
         self.act = lru_cache(maxsize=1_000)(self._act)
-        self.term = lru_cache(maxsize=20_000)(self._term)
+        self._terms: dict[int, TermRecord] = {}
         self._articles_of: list[int] | None = None
 
     def close(self) -> None:
@@ -280,11 +284,20 @@ class Store:
         data = json.loads(row[1])
         return ActRecord(number, row[0], data["title"], data["meta"], tuple(data["langs"]), tuple(data["problems"]))
 
-    def _term(self, number: int) -> TermRecord:
-        row = self._run("SELECT * FROM terms WHERE id=?", (number,)).fetchone()
-        if row is None:
-            raise KeyError(number)
-        return TermRecord(number, Term(*row[1:7]), {"kk": _decode_sets(row[7]), "ru": _decode_sets(row[8])})
+    def term(self, number: int) -> TermRecord:
+        """A term by its number."""
+        if number not in self._terms:
+            self.fetch_terms((number,))
+        return self._terms[number]
+
+    def fetch_terms(self, numbers: Iterable[int]) -> None:
+        """Read the terms not read yet in one go: a provision has dozens, and a look-up each costs more than a search."""
+        missing = sorted({n for n in numbers if n not in self._terms})
+        for start in range(0, len(missing), 500):
+            some = missing[start : start + 500]
+            marks = ",".join("?" * len(some))
+            for row in self._run(f"SELECT * FROM terms WHERE id IN ({marks})", some):
+                self._terms[row[0]] = _term_record(row)
 
     # -- look-ups
 
@@ -426,7 +439,7 @@ class Store:
     def terms(self) -> Iterator[TermRecord]:
         """The term base in its order."""
         for row in self._run("SELECT * FROM terms ORDER BY id"):
-            yield TermRecord(row[0], Term(*row[1:7]), {"kk": _decode_sets(row[7]), "ru": _decode_sets(row[8])})
+            yield _term_record(row)
 
     def fact(self, name: str) -> Any:
         """A fact about the index, or None."""

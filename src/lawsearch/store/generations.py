@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +40,11 @@ class Generation:
 
 def rebuild_hint(index: Path) -> str:
     """What to type to get a good index again."""
-    return f"rebuild it with: lawsearch index --rebuild --index {index}"
+    return f"rebuild it with: {_command(index)} --rebuild"
+
+
+def _command(index: Path) -> str:
+    return f"lawsearch index --index {shlex.quote(str(index))}"
 
 
 def _hash(file: Path) -> str:
@@ -70,7 +75,7 @@ def current(index: Path) -> Generation:
         try:
             name = (index / _CURRENT).read_text(encoding="ascii").strip()
         except FileNotFoundError:
-            raise IndexMissingError(f"{index}: no index there; build it with: lawsearch index --index {index}") from None
+            raise IndexMissingError(f"{index}: no index there; build it with: {_command(index)}") from None
         except (OSError, UnicodeDecodeError) as error:
             raise IndexUnusableError(f"{index / _CURRENT}: cannot be read ({error}); {rebuild_hint(index)}") from None
         folder = index / name

@@ -1,0 +1,109 @@
+"""The engine against a brute-force scan: random documents, random trees, equal sets, equal scores, equal order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lawsearch.engine.base import FIELDS, AllOf, AnyOf, Best, Key, Node, Phrase, PostingsReader, Without
+from lawsearch.engine.whoosh_engine import WhooshEngine
+
+WORDS = ["a", "b", "c", "d", "e", "қару", "тәртіп", "л"]
+NAMES = ("kk", "via_ru")
+Doc = dict[str, list[tuple[str, int]]]
+
+
+def documents() -> list[Doc]:
+    rng = random.Random(7)
+    return [{name: [(rng.choice(WORDS), p) for p in range(rng.randint(0, 9))] for name in NAMES} for _ in range(150)]
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostingsReader]:
+    folder: Path = tmp_path_factory.mktemp("postings")
+    writer = WhooshEngine().writer(folder)
+    for document in documents():
+        writer.add(document)
+    writer.commit()
+    opened = WhooshEngine().reader(folder)
+    yield opened
+    opened.close()
+
+
+def saturated(tf: int, document: Doc, name: str, average: float) -> float:
+    weight, b = FIELDS[name]
+    return weight * tf * 2.2 / (tf + 1.2 * (1 - b + b * len(document[name]) / average))
+
+
+def scanned(node: Node, document: Doc, average: dict[str, float]) -> float | None:
+    """A document's score by looking at the document alone; None where it does not match."""
+    match node:
+        case Key(name, key, weight):
+            tf = sum(k == key for k, _ in document[name])
+            return weight * saturated(tf, document, name, average[name]) if tf else None
+        case Phrase(name, places, weight):
+            at = dict((p, k) for k, p in document[name])
+            tf = sum(all(at.get(p + i) in place for i, place in enumerate(places)) for p in at)
+            return weight * saturated(tf, document, name, average[name]) if tf else None
+        case Without(child, excluded):
+            return None if scanned(excluded, document, average) is not None else scanned(child, document, average)
+        case Best(children) | AnyOf(children) | AllOf(children):
+            each = [scanned(c, document, average) for c in children]
+            got = [s for s in each if s is not None]
+            if not got or (isinstance(node, AllOf) and len(got) < len(each)):
+                return None
+            return max(got) if isinstance(node, Best) else sum(got)
+
+
+leaves = st.one_of(
+    st.builds(Key, st.sampled_from(NAMES), st.sampled_from([*WORDS, "жоқ"]), st.floats(0.5, 2)),
+    st.builds(
+        Phrase,
+        st.sampled_from(NAMES),
+        st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=2, unique=True).map(tuple), min_size=2, max_size=3).map(
+            tuple
+        ),
+    ),
+)
+trees = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        *(
+            st.builds(kind, st.lists(inner, min_size=1, max_size=3).map(tuple))  # type: ignore[arg-type]
+            for kind in (Best, AnyOf, AllOf)
+        ),
+        st.builds(Without, inner, inner),
+    ),
+    max_leaves=6,
+)
+
+
+@given(tree=trees, limit=st.integers(1, 20), within=st.none() | st.sets(st.integers(0, 149)))
+@settings(max_examples=300, deadline=None)
+def test_a_tree_finds_what_a_scan_finds(reader: PostingsReader, tree: Node, limit: int, within: set[int] | None) -> None:
+    docs = documents()
+    average = {}
+    for name in NAMES:
+        filled = [len(d[name]) for d in docs if d[name]]
+        average[name] = sum(filled) / len(filled)
+    expected = {n: s for n, d in enumerate(docs) if (s := scanned(tree, d, average)) is not None}
+    assert reader.scores(tree) == pytest.approx(expected)
+    kept = {n: s for n, s in expected.items() if within is None or n in within}
+    everything = reader.search(tree, None, within)
+    assert dict(everything.top) == pytest.approx(kept)
+    assert everything.total == len(kept)
+    assert reader.search(tree, limit, within).top == everything.top[:limit]
+    assert reader.search(tree, limit, within).total == len(kept)
+
+
+def test_document_numbers_are_places_in_the_order_written(reader: PostingsReader) -> None:
+    assert reader.document_count() == 150
+    holding = [n for n, d in enumerate(documents()) if any(k == "қару" for k, _ in d["kk"])]
+    assert sorted(reader.scores(Key("kk", "қару"))) == holding
+    assert reader.document_frequency("kk", ["қару"]) == len(holding)
+    assert reader.document_frequency("kk", ["жоқ", ""]) == 0

@@ -1,0 +1,112 @@
+"""Terms: the term base that ships, and finding its terms in texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from lawsearch.analysis.analyzer import Analyzer
+from lawsearch.analysis.letters import fold
+from lawsearch.law import Act, Lang
+from lawsearch.terms import termbase
+from lawsearch.terms.linking import Linker
+from lawsearch.terms.termbase import DOMAINS, Term, TermbaseError, parse
+
+
+@pytest.fixture(scope="module")
+def analyzer() -> Analyzer:
+    return Analyzer()
+
+
+def found(text: str, lang: Lang, terms: list[Term], analyzer: Analyzer) -> list[tuple[str, str, bool]]:
+    tokens = analyzer.tokens(text, lang)
+    links = Linker(terms, lang, analyzer).links(tokens, text)
+    return [(terms[x.term].side(lang), text[tokens[x.first].start : tokens[x.last].end], x.weak) for x in links]
+
+
+def pair(kk: str, ru: str, status: str = "preferred") -> Term:
+    return Term(kk, ru, "general", "general", status)  # type: ignore[arg-type]
+
+
+TERMS = [
+    pair("қоғамдық тәртіп", "общественный порядок"),
+    pair("тәртіп", "порядок"),
+    pair("тәртіп", "дисциплина", "weak"),
+    pair("қару", "оружие"),
+    pair("іс", "дело"),
+    pair("ішкі істер органы", "орган внутренних дел"),
+]
+
+
+def test_a_term_is_found_in_any_case(analyzer: Analyzer) -> None:
+    assert found("ішкі істер органдарының қаруын", "kk", TERMS, analyzer) == [
+        ("ішкі істер органы", "ішкі істер органдарының", False),
+        ("іс", "істер", True),
+        ("қару", "қаруын", False),
+    ]
+    assert found("органам внутренних дел", "ru", TERMS, analyzer)[0] == (
+        "орган внутренних дел",
+        "органам внутренних дел",
+        False,
+    )
+
+
+def test_the_longest_term_wins(analyzer: Analyzer) -> None:
+    assert found("қоғамдық тәртіпті", "kk", TERMS, analyzer) == [
+        ("қоғамдық тәртіп", "қоғамдық тәртіпті", False),
+        ("тәртіп", "тәртіпті", True),
+        ("тәртіп", "тәртіпті", True),
+    ]
+
+
+def test_a_rarer_sense_and_a_part_of_a_compound_are_weak(analyzer: Analyzer) -> None:
+    assert found("тәртібі", "kk", TERMS, analyzer) == [("тәртіп", "тәртібі", False), ("тәртіп", "тәртібі", True)]
+    assert found("іс-қимылды", "kk", TERMS, analyzer) == [("іс", "іс-қимылды", True)]
+
+
+def test_no_term_crosses_punctuation(analyzer: Analyzer) -> None:
+    assert found("қоғамдық, тәртіп", "kk", TERMS, analyzer)[0][0] == "тәртіп"
+
+
+def test_the_shipped_term_base_is_whole() -> None:
+    terms = termbase.load()
+    assert len(terms) >= 400
+    assert len({(t.kk, t.ru) for t in terms}) == len(terms)
+    assert {t.domain for t in terms} <= DOMAINS
+    for term in terms:
+        assert term.kk == term.kk.strip()
+        assert not any(ch in "әғқңөұүһі" for ch in term.ru.lower())
+
+
+def test_sources_are_places_of_the_act(seed_act: Act) -> None:
+    places = {str(p.address) for p in seed_act.provisions}
+    cited = [t.source for t in termbase.load() if t.source != "general"]
+    assert len(cited) >= 400
+    assert set(cited) <= places
+
+
+@pytest.mark.parametrize(
+    ("kk", "ru"),
+    [
+        ("қоғамдық тәртіп", "общественный порядок"),
+        ("жедел-іздестіру қызметі", "оперативно-розыскная деятельность"),
+        ("жергілікті полиция қызметі", "местная полицейская служба"),
+        ("құқық бұзушылық", "правонарушение"),
+        ("жүзеге асыру", "осуществление"),
+    ],
+)
+def test_terms_that_no_lawyer_would_miss(kk: str, ru: str) -> None:
+    assert any((fold(t.kk), t.ru) == (fold(kk), ru) for t in termbase.load())
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["kk\tru"],
+        ["kk\tru\tdomain\tsource\tstatus\tnote", "бір\tодин"],
+        ["kk\tru\tdomain\tsource\tstatus\tnote", "бір\t\tgeneral\tgeneral\tpreferred\t"],
+        ["kk\tru\tdomain\tsource\tstatus\tnote", "бір\tодин\tgeneral\tgeneral\tbest\t"],
+    ],
+)
+def test_a_bad_line_is_named(lines: list[str]) -> None:
+    with pytest.raises(TermbaseError, match=r"file\.tsv:\d"):
+        list(parse(lines, "file.tsv"))
