@@ -24,6 +24,7 @@ CREATE TABLE articles (id INTEGER PRIMARY KEY, act INTEGER NOT NULL, number TEXT
                        last INTEGER NOT NULL, chapter TEXT, data TEXT NOT NULL);
 CREATE TABLE provisions (id INTEGER PRIMARY KEY, article INTEGER NOT NULL, address TEXT UNIQUE NOT NULL,
                          status TEXT NOT NULL, langs TEXT NOT NULL, data TEXT NOT NULL);
+CREATE TABLE act_keys (key TEXT NOT NULL, act INTEGER NOT NULL, PRIMARY KEY (key, act)) WITHOUT ROWID;
 CREATE TABLE changes (law TEXT NOT NULL, date TEXT, provision INTEGER NOT NULL);
 CREATE TABLE refs (provision INTEGER NOT NULL, lang TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
                    target TEXT NOT NULL, act INTEGER NOT NULL);
@@ -36,6 +37,7 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 _INDEXES = """
+CREATE INDEX act_keys_by_act ON act_keys (act);
 CREATE INDEX words_by_skeleton ON words (skeleton);
 CREATE INDEX words_by_mirror ON words (mirror);
 CREATE INDEX changes_by_law ON changes (law);
@@ -143,8 +145,9 @@ class StoreWriter:
         self._db.executescript(_TABLES)
         self.acts = self.articles = self.provisions = 0
 
-    def add_act(self, act: Act, problems: Sequence[str]) -> None:
-        """Begin an act; its articles follow."""
+    def add_act(self, act: Act, problems: Sequence[str], keys: Iterable[str] = ()) -> None:
+        """Begin an act, to be found under ``keys``; its articles follow."""
+        self._db.executemany("INSERT INTO act_keys VALUES (?,?)", [(key, self.acts) for key in sorted(keys)])
         data = {"title": act.title, "meta": act.meta, "langs": act.langs, "problems": problems}
         self._db.execute("INSERT INTO acts VALUES (?,?,?)", (self.acts, act.law, _dump(data)))
         self.acts += 1
@@ -214,6 +217,21 @@ class StoreWriter:
                 for i, (t, kk, ru) in enumerate(terms)
             ),
         )
+
+    def addresses(self, act: int) -> list[Address]:
+        """The addresses of an act's provisions written so far."""
+        rows = self._db.execute(
+            "SELECT p.address FROM provisions p JOIN articles a ON a.id=p.article WHERE a.act=? ORDER BY p.id", (act,)
+        )
+        return [Address.parse(address) for (address,) in rows]
+
+    def acts_under(self, key: str) -> set[int]:
+        """The acts added so far under a key."""
+        return {n for (n,) in self._db.execute("SELECT act FROM act_keys WHERE key=?", (key,))}
+
+    def title_size(self, act: int) -> int:
+        """How many keys an act is found under."""
+        return int(self._db.execute("SELECT count(*) FROM act_keys WHERE act=?", (act,)).fetchone()[0])
 
     def add_references(self, found: Iterable[tuple[int, Lang, int, int, str, int]]) -> None:
         """Add cross-references: document, language, span in its text, the address cited, the number of its act."""
@@ -311,6 +329,14 @@ class Store:
         row = self._run("SELECT id FROM acts WHERE law=?", (law,)).fetchone()
         return None if row is None else self.act(row[0])
 
+    def acts_under(self, key: str) -> set[int]:
+        """The numbers of the acts that a key of `store.naming` leads to."""
+        return {n for (n,) in self._run("SELECT act FROM act_keys WHERE key=?", (key,))}
+
+    def title_size(self, act: int) -> int:
+        """How many keys an act is found under."""
+        return int(self._run("SELECT count(*) FROM act_keys WHERE act=?", (act,)).fetchone()[0])
+
     def articles(self, act: int) -> list[ArticleRecord]:
         """The articles of an act in its order."""
         rows = self._run("SELECT id FROM articles WHERE act=? ORDER BY id", (act,)).fetchall()
@@ -398,6 +424,11 @@ class Store:
         rows = self._run("SELECT first, last FROM articles WHERE chapter=?", (chapter,))
         return {n for first, last in rows for n in range(first, last + 1)}
 
+    def article_numbers(self) -> list[str]:
+        """Every number that an article of any act has, once."""
+        rows = self._run("SELECT DISTINCT number FROM articles WHERE number IS NOT NULL ORDER BY number")
+        return [number for (number,) in rows]
+
     def documents_in_articles(self, number: str) -> set[int]:
         """The numbers of all documents in articles of that number."""
         rows = self._run("SELECT first, last FROM articles WHERE number=?", (number,))
@@ -427,6 +458,14 @@ class Store:
             (act, address, address + "/", address + "0"),
         )
         return [ReferenceRecord(*row) for row in rows]
+
+    def forms_of_length(self, least: int, most: int) -> list[FormRecord]:
+        """The forms of so many letters."""
+        return self._forms("length(form) BETWEEN ? AND ?", (least, most), -1)
+
+    def has_key(self, key: str, lang: Lang) -> bool:
+        """True where a form of the vocabulary is filed under the key."""
+        return self._run("SELECT 1 FROM stems WHERE lang=? AND key=?", (lang, key)).fetchone() is not None
 
     def keys_starting(self, prefix: str, lang: Lang, limit: int = 50) -> list[str]:
         """Keys of a language that start with ``prefix``, in order."""
