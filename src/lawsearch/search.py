@@ -159,7 +159,8 @@ class Searcher:
         query = syntax.parse(text, literal=literal)
         mender = Mender(self.store, self.analyzer, self.reader, lang)
         items = query.items if exact else mender.items(query, company=not query.strict)
-        if query.strict:
+        # `-vsh` excludes nothing where these keys are a word on another layout.
+        if query.strict and not (query.negative and any(not item.excluded for item in items)):
             concepts, (scope, scored, total) = self._strict(query, items, lang, within, limit, exact)
         else:
             for one in query.filters:

@@ -19,7 +19,9 @@ from lawsearch.store.database import FormRecord, Store
 
 #: What a letter costs that is the second choice for a sign, and what one behind "|" does.
 _STEP = 0.1
-_SELDOM = 0.6
+SELDOM = 0.6
+#: What a letter costs for which no sign was typed.
+_UNTYPED = 0.2
 #: A word's letters may cost so much in all, and so much for each of them, before the form is not what was typed.
 _MOST = 1.6
 _MOST_SKELETONS = 48
@@ -51,7 +53,7 @@ def _signs() -> dict[str, tuple[tuple[str, float], ...]]:
         options: dict[str, float] = {}
         for letter in letters.split(" "):
             if letter == "|":
-                cost = max(cost, _SELDOM)
+                cost = max(cost, SELDOM)
                 continue
             meant = sign if letter == "=" else "" if letter == "0" else letter
             options.setdefault(meant, cost)
@@ -128,9 +130,8 @@ def reach(typed: str, form: str) -> list[tuple[float, int]]:
                         k = j + len(meant)
                         if so_far + cost < grid[i + size][k]:
                             grid[i + size][k] = so_far + cost
-            # The signs typed for `ия`, `ій`, `ыу` may be fewer than its letters.
-            if j < len(form) and form[j] in "йиыі" and j and form[j - 1] in "йиыіуя" and so_far + 0.3 < row[j + 1]:
-                row[j + 1] = so_far + 0.3
+            if j < len(form) and _untyped(form, j) and so_far + _UNTYPED < row[j + 1]:
+                row[j + 1] = so_far + _UNTYPED
     found = []
     for row in grid:
         best = min(range(len(row)), key=lambda k: (row[k], -k))
@@ -154,10 +155,14 @@ def cost(typed: str, form: str) -> float:
                     for meant, step in letters:
                         if form.startswith(meant, j) and so_far + step < rows[i + size][j + len(meant)]:
                             rows[i + size][j + len(meant)] = so_far + step
-            # The signs typed for `ия`, `ій`, `ыу` may be fewer than its letters.
-            if j < len(form) and j and form[j] in "йиыі" and form[j - 1] in "йиыіу" and so_far + 0.3 < rows[i][j + 1]:
-                rows[i][j + 1] = so_far + 0.3
+            if j < len(form) and _untyped(form, j) and so_far + _UNTYPED < rows[i][j + 1]:
+                rows[i][j + 1] = so_far + _UNTYPED
     return rows[-1][-1]
+
+
+def _untyped(form: str, at: int) -> bool:
+    """True for a letter that may have no sign: ь and ъ, and the second of `ий`, `ій`, `ыу`."""
+    return form[at] in "ьъ" or (at > 0 and form[at] in "йиыі" and form[at - 1] in "йиыіу")
 
 
 # -- candidates --------------------------------------------------------------------------------------------------------
@@ -246,6 +251,8 @@ def restored(typed: str, store: Store) -> list[Candidate]:
     vouched = []
     for candidate in found.values():
         key = kazakh.keys(candidate.form)[0]
+        if _cyrillic(typed) and not is_kazakh(candidate.form):
+            continue
         # The ending may only follow what is a stem of the index, not any beginning of a word.
         if store.has_key(key, "kk"):
             vouched.append(candidate)
@@ -286,4 +293,4 @@ def _agreeing(letters: Sequence[tuple[str, float]], front: bool) -> Iterator[tup
         # What harmony asks for costs nothing: `и` behind a back vowel is `ы`.
         yield from ((meant, 0.0 if k == 0 else price) for k, (meant, price) in enumerate(fitting))
     else:
-        yield from ((meant, price + _SELDOM) for meant, price in letters)
+        yield from ((meant, price + SELDOM) for meant, price in letters)

@@ -69,7 +69,7 @@ class Mender:
         others = [w.form for item in items if not item.excluded for w in item.words if w not in strange] if company else []
         found: list[Item] = []
         for chunk in _chunks(items):
-            whole = None if query.strict else self._chunk(query.text, chunk)
+            whole = None if query.strict and not query.negative else self._chunk(query.text, chunk)
             if whole is not None:
                 found.append(whole)
             else:
@@ -141,7 +141,8 @@ class Mender:
         form = word.form
         if self._files(form):
             return [word]
-        taken = self._by_keyboard(word, others)
+        exists = self._exists(form)
+        taken = None if exists and is_kazakh(form) else self._by_keyboard(word, others, exists)
         if taken is not None:
             self.mended.append(Mended(word.text, taken, "keyboard"))
             return [QueryWord(word.text, taken, "keyboard")]
@@ -153,7 +154,7 @@ class Mender:
         best = spelling.outstanding(found)
         if best is None and others:
             best = self._in_company(found, others, lambda s: s.form, lambda s: s.lang)
-        if best is not None and not self._russian_word(form):
+        if best is not None and not exists:
             self.mended.append(Mended(word.text, best.form, "spelling"))
             return [QueryWord(word.text, best.form, "spelling")]
         if found:
@@ -183,13 +184,13 @@ class Mender:
         """True for a key that no dictionary has but the index has as a word (names, loans), long enough to be no chance."""
         return any(len(key) >= _LONG_STEM and self.store.word(key, lang) is not None for key in keys)
 
-    @staticmethod
-    def _russian_word(form: str) -> bool:
-        from lawsearch.analysis import russian
+    def _exists(self, form: str) -> bool:
+        """True for a word that a dictionary has, though nothing in the index is filed under it."""
+        from lawsearch.analysis import kazakh, russian
 
-        return _cyrillic(form) and not is_kazakh(form) and russian.known(form)
+        return _cyrillic(form) and (kazakh.known(form) or (not is_kazakh(form) and russian.known(form)))
 
-    def _by_keyboard(self, word: QueryWord, others: Sequence[str]) -> str | None:
+    def _by_keyboard(self, word: QueryWord, others: Sequence[str], exists: bool) -> str | None:
         from lawsearch.query import keyboard
 
         found = [c for c in keyboard.candidates(word.form, self.store) if c.lang in self.langs]
@@ -198,6 +199,7 @@ class Mender:
             found = [c for c in keyboard.on_other_layout(typed, self.store) if c.lang in self.langs]
         if not found and "kk" in self.langs:
             found = keyboard.restored(word.form, self.store)
+        found = [c for c in found if c.form != word.form and (not exists or c.cost < keyboard.SELDOM)]
         if not found:
             return None
         close = [c for c in found if c.cost <= found[0].cost + 0.25]

@@ -133,6 +133,11 @@ class Query:
     items: tuple[Item, ...]
     filters: tuple[Filter, ...]
 
+    @property
+    def negative(self) -> bool:
+        """True where everything is asked away and nothing else makes the query strict: `-қару`."""
+        return all(isinstance(leaf, Item) and leaf.excluded and leaf.mode == "stem" for leaf in _flat(self.tree))
+
 
 # -- tokens ------------------------------------------------------------------------------------------------------------
 

@@ -424,9 +424,10 @@ class Store:
         rows = self._run("SELECT first, last FROM articles WHERE chapter=?", (chapter,))
         return {n for first, last in rows for n in range(first, last + 1)}
 
-    def article_numbers(self) -> list[str]:
-        """Every number that an article of any act has, once."""
-        rows = self._run("SELECT DISTINCT number FROM articles WHERE number IS NOT NULL ORDER BY number")
+    def article_numbers(self, act: int | None = None) -> list[str]:
+        """Every number that an article of one act, or of any, has, once."""
+        sql = "SELECT DISTINCT number FROM articles WHERE number IS NOT NULL" + ("" if act is None else " AND act=?")
+        rows = self._run(sql + " ORDER BY number", () if act is None else (act,))
         return [number for (number,) in rows]
 
     def documents_in_articles(self, number: str) -> set[int]:
