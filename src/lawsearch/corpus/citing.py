@@ -57,8 +57,8 @@ _TITLED_AFTER = re.compile(
 _LAW_NUMBER = r"(?P<number>\d{1,4}-(?:[IVXLCDMІХСМivxlcdm]+))"
 _NUMBERED_BEFORE = re.compile(rf"(?:№\s*)?{_LAW_NUMBER}\s+(?:ҚР\s+|Қазақстан\s+Республикасы(?:ның)?\s+)?{_ACT}\s*\Z", re.I)
 _NUMBERED_AFTER = re.compile(rf"\s*{_ACT}\s+(?:РК\s+|Республики\s+Казахстан\s+)?(?:от\s[^№\n]{{0,40}})?№\s*{_LAW_NUMBER}", re.I)
-_OTHER_AFTER = re.compile(rf"\s*(?:[а-яё]+(?:ого|его)\s+)?(?:закона|кодекса|законов|кодексов)(?!\w)", re.I)
-_OTHER_BEFORE = re.compile(r"(?:заңының|кодексінің|заңдарының|кодекстерінің)\s*\Z", re.I)
+_OTHER_AFTER = re.compile(rf"\s*(?:[а-яё]+(?:ого|его)\s+)?(?:закона|кодекса|законов|кодексов)(?!\w)|\s*настоящ(?:его|их)\s+(?:правил|положени|инструкци|приказ)", re.I)
+_OTHER_BEFORE = re.compile(r"(?:заңының|кодексінің|кодекстің|заңдарының|кодекстерінің|қағидалардың|қағидаларының)\s*\Z", re.I)
 
 
 @dataclass(frozen=True, slots=True)
