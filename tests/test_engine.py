@@ -47,7 +47,7 @@ def scanned(node: Node, document: Doc, average: dict[str, float]) -> float | Non
             tf = sum(k == key for k, _ in document[name])
             return weight * saturated(tf, document, name, average[name]) if tf else None
         case Phrase(name, places, weight):
-            at = dict((p, k) for k, p in document[name])
+            at = {p: k for k, p in document[name]}
             tf = sum(all(at.get(p + i) in place for i, place in enumerate(places)) for p in at)
             return weight * saturated(tf, document, name, average[name]) if tf else None
         case Without(child, excluded):

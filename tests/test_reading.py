@@ -7,10 +7,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import LAW, SEED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import LAW, SEED
 from lawsearch.corpus.files import discover, markdown_lines, text_lines
 from lawsearch.corpus.grammar import Line, parse
 from lawsearch.corpus.reading import read_act

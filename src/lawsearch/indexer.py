@@ -129,11 +129,9 @@ class _Build:
     def __init__(self, folder: Path, engine: Engine, report: Report) -> None:
         self.report = report
         self.analyzer = Analyzer()
-        self.terms = termbase.load()
-        self.keys: dict[Lang, list[KeySets]] = {
-            lang: [key_sets(t.side(lang), lang, self.analyzer) for t in self.terms] for lang in LANGS
-        }
-        self.linkers = {lang: Linker(self.terms, lang, self.analyzer) for lang in LANGS}
+        self.terms: tuple[termbase.Term, ...] = ()
+        self.keys: dict[Lang, list[KeySets]] = {}
+        self.linkers: dict[Lang, Linker] = {}
         self.store = StoreWriter(folder / STORE_FILE)
         self.postings = engine.writer(folder / POSTINGS_FOLDER)
         self.uses: dict[Lang, Counter[str]] = {lang: Counter() for lang in LANGS}
@@ -158,12 +156,20 @@ class _Build:
         self.store.close()
         self.postings.commit()
 
+    def _load_terms(self) -> None:
+        """Analyse the term base: some seconds that a corpus without a readable act does not pay."""
+        self.terms = termbase.load()
+        self.keys = {lang: [key_sets(t.side(lang), lang, self.analyzer) for t in self.terms] for lang in LANGS}
+        self.linkers = {lang: Linker(self.terms, lang, self.analyzer) for lang in LANGS}
+
     def _act(self, files: ActFiles) -> None:
         try:
             act = read_act(files)
         except CorpusError as error:
             self.report.failed.append(str(error))
             return
+        if not self.linkers:
+            self._load_terms()
         problems = [f"{act.law} ({p.lang}) line {p.line}: {p.what}" for p in act.problems]
         self.store.add_act(act, problems, keys_of_act(act.law, act.title, act.meta.get("number") or act.meta.get("requisite")))
         for article in act.articles:

@@ -9,26 +9,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from lawsearch.analysis.kazakh_choice import MAX_KEYS, chosen
 from lawsearch.analysis.kazakh_explain import Explanation, explained, rendered
-from lawsearch.analysis.kazakh_lexicon import FROZEN, Lexicon
-from lawsearch.analysis.kazakh_readings import Reader, Reading
+from lawsearch.analysis.kazakh_lexicon import Lexicon
+from lawsearch.analysis.kazakh_readings import Reader
 from lawsearch.analysis.kazakh_sounds import GLIDES, VOWELS, final_class
-from lawsearch.analysis.kazakh_suffixes import NOMINALISER, NUMBER, TAIL
+from lawsearch.analysis.kazakh_suffixes import NOMINALISER, TAIL
 
 __all__ = ["Explanation", "Stemmer", "eval_stem", "explain", "keys", "known", "rendered"]
 
-MAX_KEYS = 3
 LONGEST_ABBREVIATION = 4
-CLOSE = 60  # a rival reading this near to the best becomes a key too
-CLOSE_TO_WHOLE = 110  # the same where the word is itself a listed root: жылы is warm, and a year's
-# What a stem that is itself an inflected form may be cheaper by than the reading that shows of what.
-NOMINALISED = 300
-FROZEN_CASE = 650
-FROZEN_CONVERB = 300
-
-_ACCUSATIVES = frozenset(("ды", "ді", "ты", "ті"))
-_PRIVATIVES = frozenset(("сыз", "сіз"))
-_LOCAL_CASES = frozenset(("на", "не", "да", "де", "ан", "ен", "ғы", "гі", "ша", "ше"))
 
 #: Ways to write the suffix of an ordinal after a number: 5-ші, 20-ншы.
 _ORDINALS = frozenset(("ші", "шы", "інші", "ыншы", "нші", "ншы"))
@@ -45,49 +35,7 @@ class Stemmer:
         """Return one to three keys, best first."""
         if not word.isalpha():
             return self._keys_of_compound(word) if "-" in word else (word,)
-        readings = self.reader.readings(word)
-        if not readings:
-            return (word,)
-        best = readings[0]
-        if len(readings) == 1 or best.basis == "unknown":
-            return (best.key,)
-        found = [best.key]
-        origin = ""
-        for rival in readings[1:]:
-            if rival.key in found:
-                continue
-            if best.basis == "closed" or self._close(rival, best, word):
-                found.append(rival.key)
-            elif not origin and rival.basis == "listed" and self._transparent(rival, best, word):
-                origin = rival.key
-                found.insert(0, origin)
-        return tuple(found[:MAX_KEYS])
-
-    def _close(self, rival: Reading, best: Reading, word: str) -> bool:
-        """Tell whether a rival costs so little more than the best reading that the form is truly ambiguous."""
-        return rival.basis == best.basis and rival.cost - best.cost <= (CLOSE_TO_WHOLE if best.key == word else CLOSE)
-
-    def _transparent(self, rival: Reading, best: Reading, word: str) -> bool:
-        """Tell whether the best reading's stem is an inflected form that became a word, and the rival shows of what."""
-        gap = rival.cost - best.cost
-        if rival.kind == NOMINALISER:  # жүргізу is жүргіз-у, сотталған is сотта-л-ған
-            return best.kind == TAIL and rival.tail == best.cut and gap <= NOMINALISED
-        if best.key != word:
-            return False
-        if rival.kind == NUMBER:
-            return True
-        if not self.reader.bits(word) & FROZEN:
-            return False
-        ending = word[rival.cut :]
-        if rival.kind != TAIL:
-            return ending[-1] == "п" and len(rival.key) > 3 and gap <= FROZEN_CONVERB
-        if ending in _ACCUSATIVES:  # қызметті: having a rank, or the service as an object
-            return len(rival.key) == rival.cut
-        if gap > FROZEN_CASE or ending in _PRIVATIVES:
-            return False
-        if len(ending) > 2 and ending[-2:] in _LOCAL_CASES:
-            return True
-        return len(rival.key) == rival.cut > 3
+        return tuple(reading.key for reading in chosen(self.reader, word)) or (word,)
 
     def _keys_of_compound(self, word: str) -> tuple[str, ...]:
         """іс-шараларын is іс-шара, қр-ның is қр, 13-1-тарауына is 13-1-тарау and тарау."""
@@ -101,12 +49,14 @@ class Stemmer:
         if self._is_ending(last, head) and (numeric or head.isalpha()):
             return (head,)
         keys = self.keys(last)
-        best = self.reader.readings(last)[:1]
-        if best and best[0].kind == NOMINALISER and best[0].basis != "unknown" and not numeric:
+        best = self.reader.readings(last)[0]
+        if numeric:  # 13-1-тарауына: what is numbered is a thing, not an action
+            noun = best.key if best.kind == TAIL else keys[0]
+            return (f"{head}-{noun}", *dict.fromkeys((noun, *keys)))[:MAX_KEYS]
+        if best.kind == NOMINALISER and best.basis != "unknown" and last[: best.tail][-1] in "ую":
             # қылмыстық-атқару, күтіп-ұстауды: what a compound names is the action, so the verbal noun is its lexeme.
-            noun = last[: best[0].tail]
-            keys = (noun, *keys[: MAX_KEYS - 1]) if noun[-1] in "ую" else keys
-        return (f"{head}-{keys[0]}", keys[0]) if numeric else tuple(f"{head}-{key}" for key in keys)
+            keys = tuple(dict.fromkeys((last[: best.tail], *keys)))[:MAX_KEYS]
+        return tuple(f"{head}-{key}" for key in keys)
 
     def _is_ending(self, text: str, head: str) -> bool:
         """Tell whether a text after a hyphen is a nominal ending; an abbreviation's is chosen by how it is read out."""
@@ -146,8 +96,7 @@ def known(word: str) -> bool:
 
 def explain(word: str) -> Explanation:
     """Explain the keys of a folded word; `rendered` writes it as plain text."""
-    last = word.rpartition("-")[2]
-    return explained(_STEMMER.reader, word, keys(word), keys(last))
+    return explained(_STEMMER.reader, word, keys(word))
 
 
 def eval_stem(word: str) -> str:

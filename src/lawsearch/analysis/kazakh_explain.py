@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lawsearch.analysis import kazakh_suffixes as suffixes
+from lawsearch.analysis.kazakh_choice import chosen
 from lawsearch.analysis.kazakh_lexicon import NOMINAL, VERB
 from lawsearch.analysis.kazakh_readings import Reader, Reading
 from lawsearch.analysis.kazakh_sounds import ALTERNATIONS, SWALLOWED, final_class, harmony
@@ -41,42 +42,33 @@ class Explanation:
     rejected: tuple[Rejected, ...]
 
 
-def explained(
-    reader: Reader, word: str, found: tuple[str, ...], last_keys: tuple[str, ...], limit: int = 6
-) -> Explanation:
-    """Explain the keys `found` of a word, whose part after the last hyphen has `last_keys`.
-
-    The explanation holds the chosen path, the further keys, and up to `limit` rejected strippings.
-    """
+def explained(reader: Reader, word: str, found: tuple[str, ...], limit: int = 6) -> Explanation:
+    """Explain the keys `found` of a word: the path to the first, to the others, and up to `limit` rejected ones."""
     head, _, last = word.rpartition("-")
     if not last.isalpha() or (head and found[0] == head):
-        path = (Step(found[0], "root"),) + ((Step(last, "suffix of an abbreviation or number"),) if head else ())
-        return Explanation(word, found, "shape", path if found[0] != word else path[:1], (), ())
+        path = (Step(found[0], "root"),)
+        if found[0] != word:
+            path += (Step(last, "suffix of an abbreviation or number"),)
+        return Explanation(word, found, "shape", path, (), ())
     before = (Step(f"{head}-", "first part"),) if head else ()
-    readings = reader.readings(last)
-    if not readings:
-        return Explanation(word, found, "shape", (Step(word, "root"),), (), ())
-    best, rest = readings[0], readings[1:]
-    chosen = set(last_keys[1:])
-    others: list[Rejected] = []
+    readings = chosen(reader, last)
+    best = readings[0]
+    taken = {reading.key for reading in readings}
+    others = [Rejected(r.key, _path(reader, last, r), _reason(r, best)) for r in readings[1:]]
     rejected: list[Rejected] = []
-    seen = {best.key}
-    every = reader.every_reading(last)
-    for rival in rest + [r for r in every if r not in readings]:
-        if rival.key in seen:
-            continue
-        seen.add(rival.key)
-        other = Rejected(rival.key, _path(reader, last, rival), _reason(rival, best))
-        if rival.key in chosen:
-            others.append(other)
-        elif len(rejected) < limit:
-            rejected.append(other)
+    for rival in reader.every_reading(last):
+        if rival.key not in taken and len(rejected) < limit:
+            taken.add(rival.key)
+            rejected.append(Rejected(rival.key, _path(reader, last, rival), _reason(rival, best)))
     return Explanation(word, found, best.basis, before + _path(reader, last, best), tuple(others), tuple(rejected))
 
 
 def _path(reader: Reader, word: str, reading: Reading) -> tuple[Step, ...]:
     if reading.basis == "closed":
-        return (Step(reading.key, "root", "" if reading.key == word else f"closed list: {word}"),)
+        regular = [r for r in reader.every_reading(word) if r.key == reading.key and r.basis == "listed"]
+        if not regular:
+            return (Step(reading.key, "root", "" if reading.key == word else f"closed list: {word}"),)
+        reading = regular[0]
     steps = [*_stem_steps(reader, reading), *_suffix_steps(word, reading)]
     return tuple(steps)
 
@@ -141,7 +133,12 @@ def _reason(rival: Reading, best: Reading) -> str:
     if rival.basis == "derived" and best.basis == "listed":
         reasons.append(f"{rival.key} is not listed itself")
     gap = (rival.cost - best.cost) / 100
-    reasons.append(f"dearer by {gap:.1f}" if gap >= 0 else "no listed root")
+    if best.basis == "closed":
+        reasons.append("listed beside it" if rival.basis == "closed" else "the closed list decides")
+    elif gap >= 0:
+        reasons.append(f"dearer by {gap:.1f}")
+    else:
+        reasons.append(f"cheaper by {-gap:.1f}, but {rival.key} is itself {best.key} inflected")
     return "; ".join(reasons)
 
 

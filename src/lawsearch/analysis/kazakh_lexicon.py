@@ -124,7 +124,8 @@ def loaded(folder: Path = ROOTS) -> Lexicon:
                 # ішкі, сыртқы, кейінгі are listed adjectives, whatever they are derived from.
                 adjective = roots.get(form, 0) & FROZEN and form.endswith(("ғы", "гі", "қы", "кі"))
                 if not (adjective or (own and speech in _OPEN_CLOSED)):
-                    closed[form] = lemmas[:3]
+                    both = (*lemmas, form) if roots.get(form, 0) & FROZEN else lemmas
+                    closed[form] = tuple(dict.fromkeys(both))[:3]
     return Lexicon(roots, closed)
 
 

@@ -112,7 +112,8 @@ def write_lines(lines: Iterable[str]) -> None:
 
 
 def use_utf8() -> None:
-    """Text goes in and out as UTF-8 whatever the locale says (LANG=C too)."""
+    """Text goes in and out as UTF-8 whatever the locale says (LANG=C too), the command line's own words included."""
+    sys.argv[1:] = [os.fsencode(word).decode("utf-8", "replace") for word in sys.argv[1:]]
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace" if stream is sys.stderr else "surrogateescape")
+            stream.reconfigure(encoding="utf-8", errors="replace")

@@ -74,8 +74,8 @@ def visible(text: str) -> str:
 
 _VISIBLE = {code: 0x2400 + code for code in range(0x20) if code not in (0x0A,)}
 _VISIBLE |= {0x09: 0x20, 0x7F: 0x2421}
-_VISIBLE |= dict.fromkeys((*range(128, 160), *range(8203, 8208), *range(8232, 8239)), 65533)
-_VISIBLE |= dict.fromkeys((*range(8288, 8304), 65279), 65533)
+_VISIBLE |= dict.fromkeys((*range(0x80, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F)), 0xFFFD)
+_VISIBLE |= dict.fromkeys((*range(0x2060, 0x2070), 0xFEFF, *range(0xD800, 0xE000)), 0xFFFD)
 
 
 def shown_langs(hit_langs: Iterable[Lang], present: Sequence[Lang], query: Lang, show: Show | None) -> list[Lang]:

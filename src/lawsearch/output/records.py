@@ -157,7 +157,8 @@ def dump(record: Record) -> str:
 
 _ESCAPED = {
     code: f"\\u{code:04x}"
-    for code in (*range(0x7F, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
+    for ranges in ((0x7F, 0xA0), (0x200B, 0x2010), (0x2028, 0x202F), (0x2060, 0x2070), (0xFEFF, 0xFF00), (0xD800, 0xE000))
+    for code in range(*ranges)
 }
 
 #: The columns of rows (CSV, TSV), in this order.

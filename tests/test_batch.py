@@ -1,0 +1,79 @@
+"""Batch: many queries in, records out, in order; a bad line stops nothing after it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from conftest import Run
+
+
+def records(output: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def test_lines_in_order_with_a_bad_one_between(lawsearch: Run) -> None:
+    done = lawsearch("batch", "-n", "2", stdin="полиция\n\n!!!\nқару\nдинозавр\n")
+    assert done.returncode == 2
+    found = records(done.stdout)
+    assert [r["id"] for r in found] == [1, 3, 4, 5]
+    assert [r["query"] for r in found] == ["полиция", "!!!", "қару", "динозавр"]
+    assert list(found[0]) == ["id", "query", "total", "relaxed", "hits"]
+    assert set(found[1]) == {"id", "query", "error"}
+    assert len(found[2]["hits"]) == 2  # type: ignore[arg-type]
+    assert found[3]["hits"] == []
+
+
+def test_jsonl_keeps_ids(lawsearch: Run) -> None:
+    lines = [
+        '{"query": "қару", "id": "a"}',
+        '{"query": "полиция"}',
+        "нет",
+        '{"id": 7}',
+        '{"query": 5}',
+        '{"query": "оружие", "id": null}',
+    ]
+    found = records(lawsearch("batch", "--input", "jsonl", stdin="\n".join(lines)).stdout)
+    assert [r["id"] for r in found] == ["a", 2, 3, 4, 5, None]
+    assert ["error" in r for r in found] == [False, False, True, True, True, False]
+
+
+def test_csv_in_and_out(lawsearch: Run, tmp_path: Path) -> None:
+    file = tmp_path / "запросы.csv"
+    file.write_text('id,query\n1,"қару, патрон"\n2,полиция\n', encoding="utf-8-sig")
+    done = lawsearch("batch", "--input", "csv", "--format", "csv", "-n", "1", str(file))
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [(r["id"], r["query"], r["rank"]) for r in rows] == [("1", "қару, патрон", "1"), ("2", "полиция", "1")]
+    assert lawsearch("batch", "--input", "csv", stdin="q\nx\n").returncode == 2
+
+
+def test_bytes_that_are_no_text(lawsearch: Run) -> None:
+    done = lawsearch("batch", stdin="қару\n".encode() + b"\xff\xfe\n" + "полиция\n".encode())
+    found = records(done.stdout)
+    assert "error" in found[1]
+    assert found[2]["total"]
+
+
+def test_a_query_of_a_megabyte_is_an_error_of_its_own(lawsearch: Run) -> None:
+    done = lawsearch("batch", stdin="а" * 1_000_000 + "\nполиция\n")
+    first, second = records(done.stdout)
+    assert "characters" in str(first["error"])
+    assert second["total"]
+    assert done.returncode == 2
+
+
+def test_the_output_is_the_same_whatever_jobs_is(lawsearch: Run) -> None:
+    queries = "\n".join(["полиция", "применение оружия", "!!!", "ішкі істер", "ст. 6"] * 20)
+    one = lawsearch("batch", stdin=queries)
+    two = lawsearch("batch", "--jobs", "2", stdin=queries)
+    assert two.stdout == one.stdout
+    assert two.returncode == one.returncode == 2
+
+
+def test_batch_says_what_search_says(lawsearch: Run) -> None:
+    (record,) = records(lawsearch("batch", stdin="применение оружия\n").stdout)
+    *hits, summary = records(lawsearch("search", "--format", "jsonl", "применение оружия").stdout)
+    assert record["hits"] == hits
+    assert record["total"] == summary["total"]
