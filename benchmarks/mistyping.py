@@ -3,9 +3,9 @@
     python benchmarks/mistyping.py [--index DIR] [--words 200] [--seed 1] [--worst 10]
 
 Takes words and two-word phrases of an index's own Kazakh texts (as many of each as make up the number), and types each
-without Kazakh letters, in Latin (five ways), on the wrong layout (two ways), in capitals, and with one random error: a letter left
-out, put in, exchanged for any other, or two transposed. A sample counts as right where the first hit is the one that the
-right spelling gives. Prints the share for each way, and with --worst what went wrong.
+without Kazakh letters, in Latin (five ways), on the wrong layout (two ways), in capitals, and with one random error: a
+letter left out, put in, exchanged for any other, or two transposed. A sample counts as right where the first hit is the
+one that the right spelling gives. Prints the share for each way, and with --worst what went wrong.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from lawsearch.analysis.analyzer import Analyzer, word_keys
 from lawsearch.analysis.letters import fold, is_kazakh
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
 from lawsearch.engine.whoosh_engine import WhooshEngine
-from lawsearch.errors import IndexUnusableError, UnknownReferenceError
+from lawsearch.errors import IndexUnusableError, QueryError, UnknownReferenceError
 from lawsearch.highlight import Asked, Marked, Match, Span, Via, spans
 from lawsearch.indexer import POSTINGS_FOLDER, STORE_FILE
 from lawsearch.law import LANGS, Address, Lang, Status
@@ -160,7 +160,11 @@ class Searcher:
         mender = Mender(self.store, self.analyzer, self.reader, lang)
         items = query.items if exact else mender.items(query, company=not query.strict)
         # `-vsh` excludes nothing where these keys are a word on another layout.
-        if query.strict and not (query.negative and any(not item.excluded for item in items)):
+        if query.negative and all(item.excluded for item in items):
+            raise QueryError(
+                f"query {text.strip()[:40]!r}: asks for nothing; add a word, or write NOT before what to leave out"
+            )
+        if query.strict and not query.negative:
             concepts, (scope, scored, total) = self._strict(query, items, lang, within, limit, exact)
         else:
             for one in query.filters:

@@ -21,7 +21,7 @@ _N = r"\d+(?:-\d+)*"
 _AND = r"(?:\s*,\s*(?:және\s+|и\s+)?|\s+(?:және|мен|бен|пен|немесе|и|или)\s+|\s*[-\u2013\u2014]\s*(?=\d))"
 _LIST = rf"{_N}\)?(?:{_AND}{_N}\)?)*"
 _WORD = r"[а-яёәғқңөұүһі]*"
-_END = rf"(?![\w])"
+_END = r"(?![\w])"
 _UNITS: tuple[tuple[Unit, Lang, re.Pattern[str]], ...] = tuple(
     (unit, lang, re.compile(pattern + _END, re.I))  # type: ignore[misc]
     for unit, lang, pattern in (
@@ -57,7 +57,11 @@ _TITLED_AFTER = re.compile(
 _LAW_NUMBER = r"(?P<number>\d{1,4}-(?:[IVXLCDMІХСМivxlcdm]+))"
 _NUMBERED_BEFORE = re.compile(rf"(?:№\s*)?{_LAW_NUMBER}\s+(?:ҚР\s+|Қазақстан\s+Республикасы(?:ның)?\s+)?{_ACT}\s*\Z", re.I)
 _NUMBERED_AFTER = re.compile(rf"\s*{_ACT}\s+(?:РК\s+|Республики\s+Казахстан\s+)?(?:от\s[^№\n]{{0,40}})?№\s*{_LAW_NUMBER}", re.I)
-_OTHER_AFTER = re.compile(rf"\s*(?:[а-яё]+(?:ого|его)\s+)?(?:закона|кодекса|законов|кодексов)(?!\w)|\s*настоящ(?:его|их)\s+(?:правил|положени|инструкци|приказ)", re.I)
+_OTHER_AFTER = re.compile(
+    r"\s*(?:[а-яё]+(?:ого|его)\s+)?(?:закона|кодекса|законов|кодексов)(?!\w)"
+    r"|\s*настоящ(?:его|их)\s+(?:правил|положени|инструкци|приказ)",
+    re.I,
+)
 _OTHER_BEFORE = re.compile(r"(?:заңының|кодексінің|кодекстің|заңдарының|кодекстерінің|қағидалардың|қағидаларының)\s*\Z", re.I)
 
 
@@ -123,7 +127,7 @@ def plain(text: str) -> str:
     return folded.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2011", "-").replace("\u2010", "-")
 
 
-_START = re.compile(rf"(?<![\w-])(?:(?:подп|пп|п/п|пункт|п\.|стать|статей|ст\.)|\d)", re.I)
+_START = re.compile(r"(?<![\w-])(?:(?:подп|пп|п/п|пункт|п\.|стать|статей|ст\.)|\d)", re.I)
 
 
 def citations(text: str) -> Iterator[Cited]:
@@ -222,6 +226,9 @@ def within(number: str | None, wanted: tuple[Numbers, ...], printed: frozenset[s
         if not last:
             if number.partition("~")[0] == first:
                 return True
-        elif order(first) <= order(number) and (order(number) <= order(last) or order(number)[: len(order(last))] == order(last)):
+            continue
+        # A range takes in the numbers inserted behind its last one: 5-7 holds 7-1.
+        place, end = order(number), order(last)
+        if order(first) <= place and (place <= end or place[: len(end)] == end):
             return True
     return False

@@ -250,9 +250,7 @@ def _chain(reach: Sequence[Sequence[tuple[int, int]]], first: tuple[int, int]) -
     return chosen
 
 
-def _assigned(
-    reach: Sequence[Sequence[tuple[int, int]]], first: tuple[int, int], slack: int
-) -> list[tuple[int, int]] | None:
+def _assigned(reach: Sequence[Sequence[tuple[int, int]]], first: tuple[int, int], slack: int) -> list[tuple[int, int]] | None:
     """One interval of each list, ``first`` among them, no two beginning at one position, within the shortest stretch.
 
     The stretch grows until a matching of lists and beginnings exists (Kuhn's algorithm).

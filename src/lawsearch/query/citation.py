@@ -32,7 +32,9 @@ _WORD_START = re.compile(r"(?<![\w-])[\w№«\"“„]")
 #: What the words beside the units must hold to be the name of an act.
 _ACT = re.compile(r"(?<!\w)(?:заң\w*|закон\w{0,4}|кодекс\w*|рк|қр)(?!\w)|\d{1,4}-[ivxlcdmіхсмIVXLCDMІХСМ]+", re.I)
 #: What says that the act is this one, or any.
-_NO_NAME = re.compile(r"(?<!\w)(?:осы|настоящ\w+|заң\w*|закон\w{0,4}|кодекс\w*|республик\w*|қазақстан\w*|казахстан\w*|рк|қр)(?!\w)", re.I)
+_NO_NAME = re.compile(
+    r"(?<!\w)(?:осы|настоящ\w+|заң\w*|закон\w{0,4}|кодекс\w*|республик\w*|қазақстан\w*|казахстан\w*|рк|қр)(?!\w)", re.I
+)
 _LONGEST = 300
 
 

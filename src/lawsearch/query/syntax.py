@@ -155,7 +155,7 @@ class _Token:
     sign: str = ""
 
 
-_QUOTES = "\"“”„"
+_QUOTES = '"“”„'
 _SPACE = re.compile(r"\s+")
 _OPERATOR = re.compile(r"(?:(AND|&&)|(OR|\|\|)|(NOT))(?=[\s()\"“„]|\Z)")
 _NEAR = re.compile(r"(?P<kind>[wW]|pre|PRE)/(?P<n>\d+)(?=[\s()\"“„]|\Z)")
@@ -251,9 +251,7 @@ class _Lexer:
         name = FIELDS.get(fold(match["name"])) or FIELDS.get(match["name"].lower())
         if name is None:
             known = "article: chapter: law: title: status: amended: by: lang: exact: lemma:"
-            raise self.error(
-                match.start(), match.end(), f"no field has this name; fields are {known} (or take the colon away)"
-            )
+            raise self.error(match.start(), match.end(), f"no field has this name; fields are {known} (or take the colon away)")
         if name in ("exact", "lemma"):
             if self.text[at] in _QUOTES:
                 return self._quoted(at, start, sign, name)  # type: ignore[arg-type]
@@ -288,7 +286,9 @@ class _Lexer:
             good = fold(value) in LANG_NAMES or value.lower() in LANG_NAMES
         if not good:
             raise self.error(
-                found.start, found.end, f"`{value}` is no value of {found.field}:; write as in: {found.field}:{_EXAMPLES[found.field]}"
+                found.start,
+                found.end,
+                f"`{value}` is no value of {found.field}:; write as in: {found.field}:{_EXAMPLES[found.field]}",
             )
 
     def _chunk(self, at: int, start: int, sign: str) -> _Token:
@@ -348,8 +348,10 @@ _VALUES = {
     "title": re.compile(r".*[^\W_]"),
     "law": re.compile(r".*[^\W_]"),
 }
-LANG_NAMES = {"kk": "kk", "kaz": "kk", "қаз": "kk", "қазақ": "kk", "қазақша": "kk", "ru": "ru", "rus": "ru", "рус": "ru", "орыс": "ru"}
-LANG_NAMES |= {"казахский": "kk", "русский": "ru", "орысша": "ru"}
+LANG_NAMES = {
+    **dict.fromkeys("kk kaz қаз қазақ қазақша казахский".split(), "kk"),
+    **dict.fromkeys("ru rus рус орыс орысша русский".split(), "ru"),
+}
 _STATUSES = {
     "in_force": "in-force in_force inforce қолданыста күшінде действует действующий".split(),
     "repealed": "repealed жойылған күші-жойылған утратил недействующий исключен алынған".split(),

@@ -481,6 +481,18 @@ class Store:
         for row in self._run("SELECT * FROM terms ORDER BY id"):
             yield _term_record(row)
 
+    def terms_starting(self, prefix: str, limit: int) -> list[tuple[str, str]]:
+        """Terms one side of which begins with ``prefix`` (any case): that side and the other, in order."""
+        found: list[tuple[str, str]] = []
+        for side, other in (("kk", "ru"), ("ru", "kk")):
+            for text in dict.fromkeys((prefix, prefix.lower(), prefix.capitalize())):
+                rows = self._run(
+                    f"SELECT {side}, {other} FROM terms WHERE {side}>=? AND {side}<? ORDER BY {side} LIMIT ?",
+                    (text, text + "\U0010ffff", limit),
+                )
+                found += rows.fetchall()
+        return list(dict.fromkeys(found))[:limit]
+
     def fact(self, name: str) -> Any:
         """A fact about the index, or None."""
         row = self._run("SELECT value FROM facts WHERE name=?", (name,)).fetchone()

@@ -36,9 +36,7 @@ def _telling(text: str) -> list[str]:
     ]
 
 
-def acts_named(
-    name: str, acts_under: Callable[[str], Collection[int]], title_size: Callable[[int], int]
-) -> list[int]:
+def acts_named(name: str, acts_under: Callable[[str], Collection[int]], title_size: Callable[[int], int]) -> list[int]:
     """The acts that ``name`` names: by identifier, by number, or by words all of which stand in the title.
 
     Of several whose titles hold the words, those are meant whose titles have the fewest other words.
