@@ -29,6 +29,17 @@ class QueryError(LawsearchError):
     """The query cannot be understood or is beyond the limits."""
 
 
+class QuerySyntaxError(QueryError):
+    """A malformed query: ``query`` as typed, ``start`` and ``end`` of the part at fault in it, ``what`` is wrong with it."""
+
+    def __init__(self, query: str, start: int, end: int, what: str) -> None:
+        super().__init__(f"query, column {start + 1}: {what}")
+        self.query = query
+        self.start = start
+        self.end = max(end, start + 1)
+        self.what = what
+
+
 class UnknownReferenceError(LawsearchError):
     """An address or a citation that names nothing in the index."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lawsearch.analysis.analyzer import Analyzer, Token, Word, word_keys
@@ -21,12 +21,20 @@ _LOOK = 5
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A thing asked for: the words as typed and folded, their readings, look-alike keys."""
+    """A thing asked for: the words as typed and folded, their readings, look-alike keys.
+
+    ``surface``: forms asked for as such; ``exact``: the words as such, side by side; ``terms``: whether a term may carry
+    them over; ``via``: what every match is to be said to be found through (a mended word).
+    """
 
     text: str
     forms: tuple[str, ...]
     readings: Mapping[Lang, tuple[Word, ...]]
     cognates: Mapping[Lang, tuple[str, ...]]
+    surface: frozenset[str] = frozenset()
+    exact: bool = False
+    terms: bool = True
+    via: Via | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +71,22 @@ class Marked:
         for side in self.sides.values():
             here: dict[tuple[int, tuple[int, int]], Match] = {}
             for number, thing in enumerate(asked):
-                own = side.exact(number, thing) if exact else side.own(number, thing)
+                own = side.exact(number, thing) if exact or thing.exact else side.own(number, thing)
                 for match in own:
                     known = here.get((number, match.tokens))
                     if known is None or (known.via != "exact" and match.via == "exact"):
                         here[number, match.tokens] = match
-                if exact:
+                if exact or thing.exact or not thing.terms:
                     continue
                 # A word that stands there itself needs no term to explain it.
                 standing = {t for n, t in here if n == number}
                 for match in side.through_terms(number, thing, weak):
                     if not any(match.tokens[0] <= first and last <= match.tokens[1] for first, last in standing):
                         here.setdefault((number, match.tokens), match)
+            for place, match in here.items():
+                via = asked[match.asked].via
+                if via is not None:
+                    here[place] = replace(match, via=via)
             found += sorted(here.values(), key=lambda m: (m.tokens, m.asked, m.via))
         return found
 
@@ -126,6 +138,9 @@ class _Side:
 
     def own(self, number: int, thing: Asked) -> Iterator[Match]:
         """Where the words stand themselves. A part of a compound answers with the whole compound."""
+        for i, token in enumerate(self.tokens):
+            if token.form in thing.surface:
+                yield self._match(number, i, i, "exact")
         words = thing.readings.get(self.lang)
         if words is not None:
             if len(words) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -14,12 +15,14 @@ from lawsearch.analysis.analyzer import Analyzer, Token, postings
 from lawsearch.corpus.alignment import DOUBTFUL
 from lawsearch.corpus.files import ActFiles, discover
 from lawsearch.corpus.reading import read_act
-from lawsearch.engine.base import HEAD_FIELD, Engine
+from lawsearch.engine.base import FORM_MARK, HEAD_FIELD, Engine
 from lawsearch.engine.whoosh_engine import WhooshEngine
 from lawsearch.errors import CorpusError, IndexUnusableError
 from lawsearch.law import LANGS, Article, Lang, Provision
 from lawsearch.store import generations
+from lawsearch.store.crossing import CrossReferences
 from lawsearch.store.database import KeySets, StoreWriter
+from lawsearch.store.naming import keys_of_act
 from lawsearch.terms import termbase
 from lawsearch.terms.comparison import TermComparison
 from lawsearch.terms.linking import Link, Linker, key_sets
@@ -128,6 +131,16 @@ def _digest(file: Path) -> bytes:
         return f"{error.strerror}".encode()
 
 
+def _with_forms(tokens: list[Token]) -> list[tuple[str, int]]:
+    """The keys of a text, and its forms as such (``=форма``), each at its position; a bare ``=`` stands at the further
+    positions of a compound, so that forms can be followed from one to the next."""
+    found = postings(tokens)
+    for token in tokens:
+        found.append((f"{FORM_MARK}{token.form}", token.position))
+        found += [(FORM_MARK, token.position + i) for i in range(1, len(token.word.parts))]
+    return found
+
+
 class _Build:
     """One build into one fresh folder."""
 
@@ -154,6 +167,8 @@ class _Build:
         self._comparison: TermComparison | None = None
         self.store = StoreWriter(folder / STORE_FILE)
         self.postings = engine.writer(folder / POSTINGS_FOLDER)
+        self.uses: dict[Lang, Counter[str]] = {lang: Counter() for lang in LANGS}
+        self.crossing = CrossReferences(self.store)
 
     def run(self, files: Sequence[ActFiles], on_progress: Callable[[Progress], None]) -> None:
         try:
@@ -163,7 +178,8 @@ class _Build:
             if not self.report.acts:
                 raise CorpusError(self.report.failed[0])
             for lang in LANGS:
-                self.store.add_words(lang, self.analyzer.vocabulary(lang))
+                self.store.add_words(lang, self.analyzer.vocabulary(lang), self.uses[lang])
+            self.crossing.resolve()
             self.store.add_terms(zip(self.terms, self.keys["kk"], self.keys["ru"], strict=True))
             self.store.add_facts({"failed": self.report.failed})
         except BaseException:
@@ -201,7 +217,7 @@ class _Build:
             return
         self._load_terms()
         problems = [f"{act.law} ({p.lang}) line {p.line}: {p.what}" for p in act.problems]
-        self.store.add_act(act, problems)
+        self.store.add_act(act, problems, keys_of_act(act.law, act.title, act.meta.get("number") or act.meta.get("requisite")))
         for article in act.articles:
             self._article(article)
         self._known.clear()
@@ -211,6 +227,8 @@ class _Build:
 
     def _article(self, article: Article) -> None:
         titles = {lang: self._analysed(article.title.get(lang, ""), lang) for lang in LANGS}
+        for lang in LANGS:
+            self.uses[lang].update(token.form for token in titles[lang][0])
         all_links = []
         lead: Provision | None = None
         for number, provision in enumerate(article.provisions):
@@ -223,10 +241,15 @@ class _Build:
             links: dict[Lang, list[Link]] = {}
             for lang in LANGS:
                 tokens, links[lang] = self._analysed(provision.text(lang) or "", lang)
-                document[lang] = postings(tokens)
+                document[lang] = _with_forms(tokens)
+                self.uses[lang].update(token.form for token in tokens)
+                self.crossing.add(provision, lang)
+                if number == 0:
+                    document[f"title_{lang}"] = _with_forms(titles[lang][0])
                 document |= self._other_side(links[lang], lang)
             document |= self._context(context)
             self.postings.add(document)
+            self.crossing.next_document()
             all_links.append(links)
         self.store.add_article(article, all_links)
 
@@ -301,7 +324,7 @@ class _Build:
         for part in parts:
             end = start
             for lang, (tokens, links) in part.items():
-                found[lang].update((start + position, key) for key, position in postings(tokens))
+                found[lang].update((start + position, key) for key, position in _with_forms(tokens))
                 if tokens:
                     end = max(end, start + tokens[-1].position + len(tokens[-1].word.parts))
                 other: Lang = "ru" if lang == "kk" else "kk"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from lawsearch import __version__
 from lawsearch.analysis import tokens
@@ -16,12 +16,14 @@ from lawsearch.analysis.analyzer import Analyzer, word_keys
 from lawsearch.analysis.letters import fold, is_kazakh
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
 from lawsearch.engine.whoosh_engine import WhooshEngine
-from lawsearch.errors import IndexUnusableError, UnknownReferenceError, rebuild_hint
+from lawsearch.errors import IndexUnusableError, QueryError, UnknownReferenceError, rebuild_hint
 from lawsearch.highlight import Asked, Marked, Match, Span, Via, answering, spans
 from lawsearch.indexer import POSTINGS_FOLDER, STORE_FILE
 from lawsearch.law import LANGS, Address, Lang, Status
-from lawsearch.query import reference, syntax
+from lawsearch.query import filters, reference, syntax
 from lawsearch.query.expand import Concept, concept, is_stop_word
+from lawsearch.query.mending import Mended, Mender, Suggested
+from lawsearch.query.syntax import Query
 from lawsearch.store import generations
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
 from lawsearch.terms.termbase import Term
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from lawsearch.terms.mining import Known, Passage
 
 _NOWHERE = Address("")
+_Scored: TypeAlias = list[tuple[int, float, list[Match]]]
 
 #: How the words of a query had to be taken for it to find something.
 Scope = Literal["provision", "article", "weaker senses", "any word", "citation", "none"]
@@ -95,6 +98,10 @@ class Results:
     scope: Scope
     seconds: float
     concepts: tuple[Concept, ...] = ()
+    #: Words that were taken for others, and words that may have been meant.
+    mended: tuple[Mended, ...] = ()
+    suggested: tuple[Suggested, ...] = ()
+    parsed: Query | None = None
 
     @property
     def relaxed(self) -> bool:
@@ -159,30 +166,78 @@ class Searcher:
         laws: Collection[str] = (),
         status: Status | None = None,
         exact: bool = False,
+        literal: bool = False,
     ) -> Results:
         """Find provisions.
 
-        ``limit`` None means all; ``lang`` None lets each word's letters and the vocabularies decide. Raises QueryError for
-        a query without a word, UnknownReferenceError for a law that the index does not hold.
+        ``limit`` None means all; ``lang`` None lets each word's letters and the vocabularies decide; ``literal`` takes the
+        query as plain words. Raises QueryError for a query without a word, QuerySyntaxError for a malformed one,
+        UnknownReferenceError for a law that the index does not hold.
         """
         started = time.perf_counter()
         within = self._within(laws, status)
-        cited = [] if exact else reference.places(text, self.store)
+        cited = [] if exact or literal else reference.places(text, self.store)
         if cited:
             return self._cited(text, cited, limit, lang, within, started)
-        items = syntax.parse(text)
-        wanted = [item for item in items if not item.excluded]
-        demanded = [item for item in wanted if not is_stop_word(item)] or wanted
-        concepts = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in demanded)
-        excluded = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in items if i.excluded)
-        within = self._without(within, excluded, exact)
-        ranking = _Ranking(self, concepts, within, limit, exact)
-        scope, scored, total = ranking.run()
-        query_lang = lang or _language(concepts)
+        query = syntax.parse(text, literal=literal)
+        mender = Mender(self.store, self.analyzer, self.reader, lang)
+        items = query.items if exact else mender.items(query, company=not query.strict)
+        # `-vsh` excludes nothing where these keys are a word on another layout.
+        if query.negative and all(item.excluded for item in items):
+            raise QueryError(
+                f"query {text.strip()[:40]!r}: asks for nothing; add a word, or write NOT before what to leave out"
+            )
+        if query.strict and not query.negative:
+            concepts, (scope, scored, total) = self._strict(query, items, lang, within, limit, exact)
+        else:
+            for one in query.filters:
+                numbers = filters.documents(one, self.store, self.analyzer, self.reader)
+                among = set(range(self.reader.document_count())) if within is None else within
+                within = among - numbers if one.excluded else among & numbers
+            concepts, (scope, scored, total) = self._plain(items, lang, within, limit, exact)
         hits = tuple(
             self._hit(rank, score, number, found, concepts, exact) for rank, (number, score, found) in enumerate(scored, 1)
         )
-        return Results(text, query_lang, hits, total, scope, time.perf_counter() - started, concepts)
+        return Results(
+            text,
+            lang or _language(concepts),
+            hits,
+            total,
+            scope,
+            time.perf_counter() - started,
+            concepts,
+            tuple(dict.fromkeys(mender.mended)),
+            tuple(dict.fromkeys(mender.suggested)) or (() if exact else mender.rarer(items)),
+            query,
+        )
+
+    def _plain(
+        self, items: Sequence[syntax.Item], lang: Lang | None, within: set[int] | None, limit: int | None, exact: bool
+    ) -> tuple[tuple[Concept, ...], tuple[Scope, _Scored, int]]:
+        """Words that all belong together, relaxed step by step where nothing holds them all."""
+        wanted = [item for item in items if not item.excluded]
+        demanded = [item for item in wanted if item.required or not is_stop_word(item)] or wanted
+        concepts = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in demanded)
+        excluded = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in items if i.excluded)
+        within = self._without(within, excluded)
+        return concepts, _Ranking(self, concepts, within, limit, exact).run()
+
+    def _strict(
+        self,
+        query: Query,
+        items: Sequence[syntax.Item],
+        lang: Lang | None,
+        within: set[int] | None,
+        limit: int | None,
+        exact: bool,
+    ) -> tuple[tuple[Concept, ...], tuple[Scope, _Scored, int]]:
+        """A query whose operators mean what they say: nothing is relaxed."""
+        from lawsearch.query.plan import Planner
+
+        planner = Planner(self.store, self.analyzer, self.reader, lang, exact)
+        node = planner.node(syntax.rebuilt(query.tree, items))
+        concepts = tuple(planner.concepts)
+        return concepts, _Ranking(self, concepts, within, limit, False).strict(node)
 
     def provisions(self, laws: Collection[str] = ()) -> Iterator[tuple[ProvisionRecord, ArticleRecord, ActRecord]]:
         """Every provision with its article and act, in the corpus' order. Raises UnknownReferenceError for an unknown law."""
@@ -268,7 +323,7 @@ class Searcher:
             within = of_status if within is None else within & of_status
         return within
 
-    def _without(self, within: set[int] | None, excluded: Sequence[Concept], exact: bool) -> set[int] | None:
+    def _without(self, within: set[int] | None, excluded: Sequence[Concept]) -> set[int] | None:
         if not excluded:
             return within
         kept = set(range(self.reader.document_count())) if within is None else set(within)
@@ -353,12 +408,22 @@ def _told_status(act: ActRecord) -> dict[str, str]:
 
 
 def _asked(concept: Concept) -> Asked:
-    return Asked(concept.item.text, tuple(w.form for w in concept.item.words), concept.readings, concept.cognates)
+    item = concept.item
+    return Asked(
+        item.text,
+        tuple(w.form for w in item.words),
+        concept.readings,
+        concept.cognates,
+        frozenset(form for forms in concept.surface.values() for form in forms),
+        exact=item.mode == "exact" and len(item.words) > 1,
+        terms=not concept.lemmas,
+        via=next((w.correction for w in item.words if w.correction), None),
+    )
 
 
 def _language(concepts: Sequence[Concept]) -> Lang:
     """The language that a query was asked in: that of its words which belong to one only; Kazakh where all are both."""
-    votes = {lang: sum(tuple(c.readings) == (lang,) for c in concepts) for lang in LANGS}
+    votes = {lang: sum(tuple(c.surface or c.readings) == (lang,) for c in concepts) for lang in LANGS}
     return "ru" if votes["ru"] > votes["kk"] else "kk"
 
 
@@ -383,7 +448,7 @@ class _Ranking:
         self.exact = exact
         self.depth = None if limit is None else max(limit, _RERANKED)
 
-    def run(self) -> tuple[Scope, list[tuple[int, float, list[Match]]], int]:
+    def run(self) -> tuple[Scope, _Scored, int]:
         """The step that found something, its best hits with their matches, and how many there are in all."""
         steps: tuple[tuple[Scope, bool], ...] = (("provision", False), ("weaker senses", True))
         if self.exact:
@@ -395,11 +460,20 @@ class _Ranking:
                 ranked = self._ranked([*scored, *spread], weak)
                 found = scope if total or weak else "article"
                 return found, ranked, total + len(spread)
-        if len(self.concepts) > 1:
-            found_any = self.reader.search(AnyOf(tuple(c.anywhere(True) for c in self.concepts)), self.depth, self.within)
+        required = [c.anywhere(True) for c in self.concepts if c.item.required]
+        if len(self.concepts) > max(1, len(required)):
+            any_word = AnyOf(tuple(c.anywhere(True) for c in self.concepts))
+            found_any = self.reader.search(AllOf((any_word, *required)), self.depth, self.within)
             if found_any.total:
                 return "any word", self._ranked(found_any.top, True), found_any.total
         return "none", [], 0
+
+    def strict(self, tree: Node) -> tuple[Scope, _Scored, int]:
+        """The best hits of a planned tree, in the order that the words asked for give."""
+        found = self.reader.search(tree, self.depth, self.within)
+        if not self.concepts:
+            return ("provision" if found.total else "none"), [(n, s, []) for n, s in found.top[: self.limit]], found.total
+        return ("provision" if found.total else "none"), self._ranked(found.top, True), found.total
 
     def _tree(self, weak: bool) -> Node:
         """Every word in the provision or in what stands over it; at least one in the provision itself, unless it is the
@@ -443,7 +517,7 @@ class _Ranking:
                 left = {i for i in left if best not in own[i]}
         return found
 
-    def _ranked(self, scored: Iterable[tuple[int, float]], weak: bool) -> list[tuple[int, float, list[Match]]]:
+    def _ranked(self, scored: Iterable[tuple[int, float]], weak: bool) -> _Scored:
         if len(self.concepts) == 1:
             ranked = [(number, score * self._title_factor(number)) for number, score in scored]
             ranked.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
@@ -477,7 +551,7 @@ class _Ranking:
     def _title_scores(self, number: int) -> Mapping[int, float]:
         return self.reader.scores(self.concepts[number].context())
 
-    def _exact(self) -> tuple[Scope, list[tuple[int, float, list[Match]]], int]:
+    def _exact(self) -> tuple[Scope, _Scored, int]:
         """Only the forms as typed: found through their keys, then compared with the text itself."""
         tree = AllOf(tuple(replace(c, cognates={}).own(False) for c in self.concepts))
         kept = []

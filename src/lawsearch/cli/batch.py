@@ -17,6 +17,8 @@ from lawsearch.search import Searcher
 
 ROW_COLUMNS = ("id", "query", "total", "relaxed", "error", *records.HIT_COLUMNS)
 _CHUNK = 32
+#: The format of the records, how many hits for each query, whether queries are plain words.
+How = tuple[str, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,11 @@ def _read_csv(stream: IO[bytes]) -> Iterator[Query]:
             yield Query(row.get("id") or reader.line_num, query)
 
 
-def answer(searcher: Searcher, query: Query, kind: str, limit: int) -> Answer:
+def answer(searcher: Searcher, query: Query, kind: str, limit: int, literal: bool = False) -> Answer:
     """Search for one query and write its record."""
     if query.error is None:
         try:
-            found = searcher.search(query.text, limit=limit)
+            found = searcher.search(query.text, limit=limit, literal=literal)
         except IndexUnusableError:
             raise
         except LawsearchError as error:
@@ -112,7 +114,8 @@ def answer(searcher: Searcher, query: Query, kind: str, limit: int) -> Answer:
         return Answer(lines, False, True)
     hits = [records.hit(h, query.text) for h in found.hits]
     if kind == "jsonl":
-        record = {"id": query.id, "query": query.text, "total": found.total, "relaxed": found.relaxed, "hits": hits}
+        record = {"id": query.id, "query": query.text, "total": found.total, "relaxed": found.relaxed}
+        record |= {**records.mended(found), "hits": hits}
         return Answer((records.dump(record),), bool(found.total), False)
     rows = [_cells(query, found.total, found.relaxed, "", h) for h in hits] or [_cells(query, 0, False, "", None)]
     return Answer(tuple(records.rows(rows, kind)), bool(found.total), False)
@@ -123,7 +126,9 @@ def _cells(query: Query, total: int, relaxed: bool, error: str, hit: records.Rec
     return head + (records.hit_row(hit) if hit is not None else [""] * len(records.HIT_COLUMNS))
 
 
-def run(index: Path, source: str, kind: str, output: str, limit: int, jobs: int, searcher: Searcher) -> int:
+def run(
+    index: Path, source: str, kind: str, output: str, limit: int, jobs: int, searcher: Searcher, *, literal: bool = False
+) -> int:
     """Answer every query of a file (or ``-``), in order, whatever ``jobs`` is. Returns the exit code."""
     stream: IO[bytes]
     if source == "-":
@@ -140,7 +145,7 @@ def run(index: Path, source: str, kind: str, output: str, limit: int, jobs: int,
         session.write_lines([records.row(ROW_COLUMNS, output)])
     watched = sys.stderr.isatty()
     with stream:
-        for number, one in enumerate(_answers(read(stream, kind), index, output, limit, jobs, searcher), 1):
+        for number, one in enumerate(_answers(read(stream, kind), index, (output, limit, literal), jobs, searcher), 1):
             session.write_lines(one.lines)
             found, failed = found or one.found, failed or one.failed
             if watched and number % 100 == 0:
@@ -150,14 +155,14 @@ def run(index: Path, source: str, kind: str, output: str, limit: int, jobs: int,
     return session.ERROR if failed else session.FOUND if found else session.NOTHING
 
 
-def _answers(queries: Iterable[Query], index: Path, output: str, limit: int, jobs: int, searcher: Searcher) -> Iterator[Answer]:
+def _answers(queries: Iterable[Query], index: Path, how: How, jobs: int, searcher: Searcher) -> Iterator[Answer]:
     if jobs <= 1:
         for query in queries:
-            yield answer(searcher, query, output, limit)
+            yield answer(searcher, query, *how)
         return
     from lawsearch.processes import workers
 
-    with workers(jobs, _start_worker, (index, searcher.generation, output, limit)) as pool:
+    with workers(jobs, _start_worker, (index, searcher.generation, how)) as pool:
         # A bounded window of chunks, so that an endless stream of queries is not read into memory.
         window: list[Any] = []
         for chunk in _chunks(queries):
@@ -179,15 +184,15 @@ def _chunks(queries: Iterable[Query]) -> Iterator[list[Query]]:
         yield chunk
 
 
-_worker: tuple[Searcher, str, int] | None = None
+_worker: tuple[Searcher, How] | None = None
 
 
-def _start_worker(index: Path, generation: str, output: str, limit: int) -> None:
+def _start_worker(index: Path, generation: str, how: How) -> None:
     global _worker
-    _worker = (Searcher(index, generation=generation), output, limit)
+    _worker = (Searcher(index, generation=generation), how)
 
 
 def _work(chunk: list[Query]) -> list[Answer]:
     assert _worker is not None
-    searcher, output, limit = _worker
-    return [answer(searcher, query, output, limit) for query in chunk]
+    searcher, how = _worker
+    return [answer(searcher, query, *how) for query in chunk]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import Annotated, Any, Literal
 import typer
 
 from lawsearch import __version__
-from lawsearch.cli import session, terms
+from lawsearch.cli import completion, session, terms
 from lawsearch.errors import LawsearchError
 
 app = typer.Typer(
     name="lawsearch",
-    add_completion=False,
+    add_completion=True,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -43,7 +44,13 @@ GuardOption = Annotated[
         help="With --format csv: put an apostrophe before what a spreadsheet would run as a formula.",
     ),
 ]
-LawOption = Annotated[list[str] | None, typer.Option("--law", metavar="ID", help="Only this act; may be given several times.")]
+LawOption = Annotated[
+    list[str] | None,
+    typer.Option("--law", metavar="ID", help="Only this act; may be given several times.", autocompletion=completion.laws),
+]
+LiteralOption = Annotated[
+    bool, typer.Option("--literal", help="Take the query as plain words: no operators, fields or patterns.")
+]
 
 
 def _version(wanted: bool) -> None:
@@ -96,7 +103,13 @@ def index(
 
 @app.command()
 def search(
-    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help='Words, "phrases", or a citation such as ст. 9-1.')],
+    query: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="QUERY...",
+            help='Words, "phrases", AND OR NOT, fields (lawsearch help syntax), or a citation such as ст. 9-1.',
+        ),
+    ],
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits to show.")] = 10,
     lang: Annotated[Literal["auto", "kk", "ru"], typer.Option("--lang", help="The language of the query.")] = "auto",
     show_langs: ShowOption = None,
@@ -105,6 +118,7 @@ def search(
         Literal["in-force", "repealed", "any"], typer.Option("--status", help="Only provisions of this status.")
     ] = "any",
     exact: Annotated[bool, typer.Option("--exact", help="The forms as typed: no stemming, no terms.")] = False,
+    literal: LiteralOption = False,
     context: Annotated[
         int, typer.Option("-C", "--context", min=0, help="Show so many neighbouring provisions before and behind.")
     ] = 0,
@@ -129,8 +143,10 @@ def search(
             laws=law or (),
             status={"in-force": "in_force", "repealed": "repealed"}.get(status),  # type: ignore[arg-type]
             exact=exact,
+            literal=literal,
         )
         if not quiet:
+            _print_mended(found)
             if explain:
                 from lawsearch.output.explain import explained
 
@@ -149,6 +165,17 @@ def search(
             else:
                 session.write_lines(_result_records(found, _cells(output, csv_guard)))
     return session.FOUND if found.total else session.NOTHING
+
+
+def _print_mended(found: Any) -> None:
+    """Say on stderr which words were taken for others, and which may have been meant."""
+    if found.mended or found.suggested:
+        from lawsearch.output import layout
+
+        for m in found.mended:
+            session.note(layout.word(m.via, found.lang, m.typed, m.taken))
+        for s in found.suggested:
+            session.note(layout.word("meant", found.lang, s.typed, ", ".join(s.words)))
 
 
 def _print_results(searcher: Any, found: Any, kwic: bool, show: Any, context: int, color: Any) -> None:
@@ -200,6 +227,7 @@ def batch(
     output: Annotated[Literal["jsonl", "csv", "tsv"], typer.Option("--format", help="What the records look like.")] = "jsonl",
     csv_guard: GuardOption = True,
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many hits for each query.")] = 10,
+    literal: LiteralOption = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to use; the output is the same whatever it is.")] = 1,
     index_dir: IndexOption = None,
 ) -> int:
@@ -207,14 +235,21 @@ def batch(
     from lawsearch.cli import batch as batch_run
 
     with session.open_searcher(index_dir) as searcher:
-        return batch_run.run(session.index_path(index_dir), source, kind, _cells(output, csv_guard), limit, jobs, searcher)
+        cells = _cells(output, csv_guard)
+        return batch_run.run(session.index_path(index_dir), source, kind, cells, limit, jobs, searcher, literal=literal)
 
 
 @app.command()
 def show(
     ref: Annotated[
-        list[str], typer.Argument(metavar="REF", help="An act, an address (LAW/6/1/25), or a citation (ст. 6 п. 1).")
+        list[str],
+        typer.Argument(
+            metavar="REF",
+            help="An act, an address (LAW/6/1/25), or a citation (ст. 6 п. 1).",
+            autocompletion=completion.places,
+        ),
     ],
+    refs: Annotated[bool, typer.Option("--refs", help="List what it cites and what cites it instead of its text.")] = False,
     show_langs: ShowOption = None,
     output: Annotated[Literal["text", "json", "jsonl"], typer.Option("--format", help="Text for people, or records.")] = "text",
     color: ColorOption = "auto",
@@ -234,7 +269,22 @@ def show(
         langs = [x for x in place.act.langs if show_langs in (None, "both", x)] or list(place.act.langs)
         if show_langs is None:
             langs = [reference.language(text)] if reference.language(text) in langs else langs[:1]
-        if place.article is None:
+        if refs:
+            from lawsearch.output import references
+
+            if output == "text":
+                terminal.write(references.lines(place, store, langs[0]), color)
+            else:
+                session.write_lines(records.listed([references.record(place, store)], output))
+        elif place.article is None and place.provisions:
+            for number in dict.fromkeys(p.article for p in place.provisions):
+                article = store.article(number)
+                those = [p for p in place.provisions if p.article == number]
+                if output == "text":
+                    terminal.write(layout.article_lines(article, those, place.act, langs), color)
+                else:
+                    session.write_lines(records.listed([records.provision(p, article, place.act) for p in those], output))
+        elif place.article is None:
             articles = store.articles(place.act.id)
             if output == "text":
                 terminal.write(layout.contents(place.act, articles, langs[0]), color)
@@ -321,6 +371,25 @@ def info(
     return session.FOUND
 
 
+@app.command("help")
+def help_(
+    name: Annotated[str | None, typer.Argument(metavar="[TOPIC]", help="`syntax` (the query language), or a command.")] = None,
+) -> int:
+    """Show the help of a command, or describe the query language (help syntax)."""
+    from lawsearch.cli import manual
+
+    if name is None:
+        session.write_lines([f"{c.name:8} {c.does}" for c in manual.commands()])
+        session.write_lines(["", "lawsearch help COMMAND tells of one; lawsearch help syntax describes the query language."])
+        return session.FOUND
+    told = manual.topic(name)
+    if told is None:
+        known = ", ".join(("syntax", *(c.name for c in manual.commands())))
+        raise LawsearchError(f"help: no topic {name}; topics are {known}")
+    sys.stdout.write(told)
+    return session.FOUND
+
+
 def run() -> None:
     """The console script."""
     session.prepare_streams()
@@ -330,6 +399,9 @@ def run() -> None:
 
 def _command_line() -> int:
     """Parse and run, outside typer's own error handling: it would turn a closed pipe into exit code 1."""
+    if "_LAWSEARCH_COMPLETE" in os.environ:
+        # A shell asks what to offer: typer answers, and leaves.
+        app(prog_name="lawsearch")
     command = typer.main.get_command(app)
     with command.make_context("lawsearch", sys.argv[1:]) as context:
         code = command.invoke(context)

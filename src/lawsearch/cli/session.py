@@ -13,6 +13,7 @@ from lawsearch import places
 from lawsearch.errors import IndexMissingError
 
 if TYPE_CHECKING:
+    from lawsearch.errors import QuerySyntaxError
     from lawsearch.search import Searcher
 
 FOUND, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -58,7 +59,7 @@ def open_searcher(given: Path | None, *, verify: bool = False) -> Searcher:
 
 def guarded(main: Callable[[], int]) -> int:
     """Run a command and return its exit code; never a traceback for what a user or a damaged file can cause."""
-    from lawsearch.errors import LawsearchError
+    from lawsearch.errors import LawsearchError, QuerySyntaxError
 
     try:
         code = main()
@@ -66,6 +67,9 @@ def guarded(main: Callable[[], int]) -> int:
     except LawsearchError as error:
         _flush()
         note(f"lawsearch: {' '.join(str(error).split())}")
+        if isinstance(error, QuerySyntaxError):
+            for line in pointed(error):
+                note(line)
         return ERROR
     except BrokenPipeError:
         # Whoever read our output has seen enough.
@@ -94,6 +98,24 @@ def guarded(main: Callable[[], int]) -> int:
         _flush()
         return status
     return code
+
+
+def pointed(error: QuerySyntaxError) -> tuple[str, str]:
+    """The query, as much of it as fits on a line, and below it carets under the part at fault."""
+    from lawsearch.output.layout import visible
+
+    first = max(0, error.start - 50)
+    shown = visible(error.query[first : first + 70].replace("\n", " "))
+    before = shown[: error.start - first]
+    caret = "^" * max(1, min(error.end, first + 70) - error.start)
+    return f"  {shown}", f"  {' ' * _cells(before)}{caret}"
+
+
+def _cells(text: str) -> int:
+    """How many cells a terminal gives to a text: none to marks that combine, two to wide signs."""
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _usage(error: Any) -> None:

@@ -13,8 +13,8 @@ from typing import Protocol, TypeAlias
 
 #: The fields, each with what it weighs in a score and how much a long text counts against it (BM25F's b).
 #: ``kk``/``ru`` are the provision's own words, ``via_*`` the other side of the terms in it, ``learnt_*`` that of pairs
-#: mined from aligned acts, ``weak_*`` the rarer senses and
-#: the parts of longer terms, ``context_*`` the article's title and the words that lead in to a list.
+#: mined from aligned acts, ``weak_*`` the rarer senses and the parts of longer terms, ``context_*`` the article's title and
+#: the words that lead in to a list; ``title_*`` the article's title, on its first provision alone.
 FIELDS: dict[str, tuple[float, float]] = {
     "kk": (1.0, 0.6),
     "ru": (1.0, 0.6),
@@ -26,8 +26,12 @@ FIELDS: dict[str, tuple[float, float]] = {
     "weak_ru": (0.35, 0.4),
     "context_kk": (0.3, 0.2),
     "context_ru": (0.3, 0.2),
+    "title_kk": (0.3, 0.2),
+    "title_ru": (0.3, 0.2),
 }
 HEAD_FIELD = "head"
+#: Stands before a form that is filed as such, beside its keys.
+FORM_MARK = "="
 
 Document: TypeAlias = Mapping[str, Sequence[tuple[str, int]]]
 
@@ -79,7 +83,51 @@ class Without:
     excluded: Node
 
 
-Node: TypeAlias = Key | Phrase | Best | AnyOf | AllOf | Without
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The documents of these numbers; scores nothing."""
+
+    documents: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Keys at successive positions, as a part of `Near`: where it stands is an interval of positions."""
+
+    field: str
+    places: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Any of the children's intervals. Their fields must count positions alike."""
+
+    children: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A stretch that holds one interval of each child, no two beginning at one position, with at most ``slack`` positions
+    in it beside theirs; in the children's order where ``ordered``."""
+
+    children: tuple[Interval, ...]
+    slack: int
+    ordered: bool = False
+
+
+Interval: TypeAlias = Run | Either | Together
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Documents where the interval stands; scores by the number of places where it begins, in ``field``."""
+
+    interval: Interval
+    field: str
+    weight: float = 1.0
+
+
+Node: TypeAlias = Key | Phrase | Best | AnyOf | AllOf | Without | Numbered | Near
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,23 @@ from collections import OrderedDict
 from collections.abc import Container, Mapping, Sequence
 from typing import Protocol
 
-from lawsearch.engine.base import FIELDS, AllOf, AnyOf, Best, Found, Key, Node, Phrase, Without
+from lawsearch.engine.base import (
+    FIELDS,
+    AllOf,
+    AnyOf,
+    Best,
+    Either,
+    Found,
+    Interval,
+    Key,
+    Near,
+    Node,
+    Numbered,
+    Phrase,
+    Run,
+    Together,
+    Without,
+)
 
 #: BM25's saturation of a key's frequency.
 _K1 = 1.2
@@ -68,6 +84,10 @@ class Evaluator:
                 return self._sum([self.scores(c) for c in children])
             case AllOf(children):
                 return self._all(children)
+            case Numbered(documents):
+                return dict.fromkeys(documents, 0.0)
+            case Near():
+                return self._near(tree)
             case Without(child, excluded):
                 kept = self.scores(child)
                 gone = self.scores(excluded)
@@ -84,6 +104,8 @@ class Evaluator:
 
     @staticmethod
     def _best(parts: Sequence[Mapping[int, float]]) -> Mapping[int, float]:
+        if not parts:
+            return {}
         if len(parts) == 1:
             return parts[0]
         largest: Mapping[int, float] = max(parts, key=len)
@@ -155,6 +177,116 @@ class Evaluator:
                 tf = len(starts)
                 scores[n] = factor * tf * (_K1 + 1) / (tf + constant + slope * lengths[n])
         return scores
+
+    def _near(self, near: Near) -> Mapping[int, float]:
+        constant, slope = self._norm(near.field)
+        lengths = self._source.length(near.field)
+        factor = near.weight * _field_weight(near.field)
+        scores = {}
+        for n in sorted(self._holding(near.interval)):
+            tf = len({start for start, _ in self._intervals(near.interval, n)})
+            if tf:
+                scores[n] = factor * tf * (_K1 + 1) / (tf + constant + slope * lengths[n])
+        return scores
+
+    def _holding(self, interval: Interval) -> set[int]:
+        """The documents that hold the keys of an interval, wherever they stand."""
+        match interval:
+            case Run(field, places):
+                each = [set().union(*(self._source.frequencies(field, key) for key in place)) for place in places]
+                return set.intersection(*each) if each else set()
+            case Either(children):
+                return set().union(*(self._holding(c) for c in children))
+            case Together(children):
+                return set.intersection(*(self._holding(c) for c in children))
+
+    def _intervals(self, interval: Interval, n: int) -> list[tuple[int, int]]:
+        """Where an interval stands in a document: first and last position, both inclusive, ascending."""
+        match interval:
+            case Run(field, places):
+                starts: set[int] | None = None
+                for offset, place in enumerate(places):
+                    at = {
+                        p - offset
+                        for key in place
+                        if n in self._source.frequencies(field, key)
+                        for p in self._source.positions(field, key, n)
+                    }
+                    starts = at if starts is None else starts & at
+                return [(start, start + len(places) - 1) for start in sorted(starts or ())]
+            case Either(children):
+                return sorted({found for c in children for found in self._intervals(c, n)})
+            case Together(children, slack, ordered):
+                each = [self._intervals(c, n) for c in children]
+                return _together(each, slack, ordered)
+
+
+def _together(each: Sequence[Sequence[tuple[int, int]]], slack: int, ordered: bool) -> list[tuple[int, int]]:
+    """The stretches that hold one interval of each list, by where they begin the shortest one."""
+    found = set()
+    for first in sorted({interval for intervals in each for interval in intervals}):
+        reach = [[i for i in intervals if i >= first] for intervals in each]
+        if not all(reach):
+            break
+        chosen = _chain(reach, first) if ordered else _assigned(reach, first, slack)
+        if chosen is not None:
+            end = max(last for _, last in chosen)
+            taken = sum(last - start + 1 for start, last in chosen)
+            if end - first[0] + 1 - taken <= slack:
+                found.add((first[0], end))
+    return sorted(found)
+
+
+def _chain(reach: Sequence[Sequence[tuple[int, int]]], first: tuple[int, int]) -> list[tuple[int, int]] | None:
+    """The intervals that follow one another soonest, beginning with ``first``."""
+    if first not in reach[0]:
+        return None
+    chosen = [first]
+    for intervals in reach[1:]:
+        following = [i for i in intervals if i[0] > chosen[-1][1]]
+        if not following:
+            return None
+        chosen.append(min(following, key=lambda i: (i[1], i[0])))
+    return chosen
+
+
+def _assigned(reach: Sequence[Sequence[tuple[int, int]]], first: tuple[int, int], slack: int) -> list[tuple[int, int]] | None:
+    """One interval of each list, ``first`` among them, no two beginning at one position, within the shortest stretch.
+
+    The stretch grows until a matching of lists and beginnings exists (Kuhn's algorithm).
+    """
+    longest = sum(max(last - start + 1 for start, last in intervals) for intervals in reach)
+    limit = first[0] + longest + slack
+    ends = sorted({last for intervals in reach for _, last in intervals if last <= limit})
+    for end in ends:
+        inside = [[i for i in intervals if i[1] <= end] for intervals in reach]
+        if not all(inside):
+            continue
+        for leader in (k for k, intervals in enumerate(inside) if first in intervals):
+            taken: dict[int, int] = {first[0]: leader}
+            chosen: dict[int, tuple[int, int]] = {leader: first}
+            if all(k == leader or _augment(k, inside, taken, chosen, {first[0]}) for k in range(len(inside))):
+                return list(chosen.values())
+    return None
+
+
+def _augment(
+    k: int,
+    inside: Sequence[Sequence[tuple[int, int]]],
+    taken: dict[int, int],
+    chosen: dict[int, tuple[int, int]],
+    seen: set[int],
+) -> bool:
+    for interval in inside[k]:
+        start = interval[0]
+        if start in seen:
+            continue
+        seen.add(start)
+        if start not in taken or _augment(taken[start], inside, taken, chosen, seen):
+            taken[start] = k
+            chosen[k] = interval
+            return True
+    return False
 
 
 def _field_weight(field: str) -> float:

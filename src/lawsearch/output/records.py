@@ -113,7 +113,18 @@ def summary(results: Results) -> Record:
         "relaxed": results.relaxed,
         "scope": results.scope,
         "seconds": round(results.seconds, 4),
+        **mended(results),
     }
+
+
+def mended(results: Results) -> Record:
+    """Words that were taken for others (``mended``) and words that may have been meant (``suggested``), where there are any."""
+    record: Record = {}
+    if results.mended:
+        record["mended"] = [{"query": m.typed, "taken": m.taken, "via": m.via} for m in results.mended]
+    if results.suggested:
+        record["suggested"] = [{"query": s.typed, "words": list(s.words)} for s in results.suggested]
+    return record
 
 
 def exported(record: ProvisionRecord, article: ArticleRecord, act: ActRecord, other: ProvisionRecord | None = None) -> Record:

@@ -1,4 +1,8 @@
-"""Citations as people write them, in Kazakh and in Russian, whole and abbreviated, in either order of the parts."""
+"""Citations as people type them, in Kazakh and in Russian, whole and abbreviated, in either order of the parts.
+
+The grammar of the units is that of the texts (`corpus.citing`); what is added is that the whole of what was typed must be
+the citation, with at most the name of an act before or behind it (`статья 9-1 закона об органах внутренних дел`).
+"""
 
 from __future__ import annotations
 
@@ -6,53 +10,99 @@ import re
 from dataclasses import dataclass
 
 from lawsearch.analysis.letters import as_cyrillic
+from lawsearch.corpus.citing import Cited, Numbers, Unit, numbers, plain, unit_at
+from lawsearch.law import Lang
 
 _N = r"\d+(?:-\d+)*"
-_UNITS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (unit, re.compile(pattern + r"(?=[\s,;.]|\Z)[,;.]?\s*", re.I))
-    for unit, pattern in (
-        ("subpoint", rf"(?:подпункт[а-я]*|подп|пп|п/п|п\.\s?п)\.?\s*(?P<n>{_N})\)?"),
-        ("subpoint", rf"(?P<n>{_N})\s*\)?\s*-?\s*(?:тармақша[а-яәғқңөұүһі]*|тшс?)"),
-        ("point", rf"(?:пункт[а-я]*|п)\.?\s*(?P<n>{_N})\.?"),
-        ("point", rf"(?P<n>{_N})\s*-?\s*(?:тармақ|тармағ)(?!ша)[а-яәғқңөұүһі]*"),
-        ("article", rf"(?:стать[а-я]+|ст)\.?\s*(?P<n>{_N})"),
-        ("article", rf"(?P<n>{_N})\s*-?\s*ба[пб][а-яәғқңөұүһі]*"),
-        ("note", r"(?P<n>)(?:примечани[а-я]*|прим\.?|ескертпе[а-яәғқңөұүһі]*)"),
+_SLASHED = re.compile(rf"(?:{_N}|-)(?:/(?:{_N}|-|note(?:-\d+)?)){{0,3}}\Z")
+#: What only people write, never a text: a bare `25)`, `6-б.`, `1-т.`, `бап 6`.
+_TYPED: tuple[tuple[Unit, Lang, re.Pattern[str]], ...] = tuple(
+    (unit, lang, re.compile(pattern + r"(?!\w)", re.I))  # type: ignore[misc]
+    for unit, lang, pattern in (
+        ("subpoint", "kk", rf"(?P<n>{_N}\)(?:\s*[,\u2010-\u2014-]\s*{_N}\)?)*)"),
+        ("article", "kk", rf"(?P<n>{_N})\s*-?\s*б\."),
+        ("point", "kk", rf"(?P<n>{_N})\s*-?\s*(?:т|тм|тарм)\."),
+        ("article", "kk", rf"(?:бап)\s+(?P<n>{_N})"),
+        ("point", "kk", rf"(?:тармақ)\s+(?P<n>{_N})"),
+        ("subpoint", "kk", rf"(?:тармақша|тш\.?)\s+(?P<n>{_N})\)?"),
     )
 )
-_SLASHED = re.compile(rf"(?:{_N}|-)(?:/(?:{_N}|-|note(?:-\d+)?)){{0,3}}\Z")
+_BETWEEN = re.compile(r"[\s,;.]*")
+_WORD_START = re.compile(r"(?<![\w-])[\w№«\"“„]")
+#: What the words beside the units must hold to be the name of an act.
+_ACT = re.compile(r"(?<!\w)(?:заң\w*|закон\w{0,4}|кодекс\w*|рк|қр)(?!\w)|\d{1,4}-[ivxlcdmіхсмIVXLCDMІХСМ]+", re.I)
+#: What says that the act is this one, or any.
+_NO_NAME = re.compile(
+    r"(?<!\w)(?:осы|настоящ\w+|заң\w*|закон\w{0,4}|кодекс\w*|республик\w*|қазақстан\w*|казахстан\w*|рк|қр)(?!\w)", re.I
+)
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A place in some act: at least one of article, point and sub-point is named."""
+    """Places in some act: at least one of article, point and sub-point is named, each one, several or a range.
 
-    article: str | None = None
-    point: str | None = None
-    subpoint: str | None = None
-    note: bool = False
+    ``act`` is what was typed of the act's name, or None.
+    """
+
+    cited: Cited
+    act: str | None = None
 
 
 def parse(text: str) -> Citation | None:
-    """The place that ``text``, as a whole, cites; None where it is anything else."""
-    rest = as_cyrillic(text.strip()) if not text.isascii() else text.strip()
-    rest = re.sub(r"[\u00a0\u202f]", " ", rest)
-    rest = re.sub(r"[\u2010-\u2013]", "-", rest)
-    if not rest or len(rest) > 200:
+    """The places that ``text``, as a whole, cites; None where it is anything else."""
+    if len(text) > _LONGEST:
         return None
-    found: dict[str, str] = {}
-    while rest:
-        for unit, pattern in _UNITS:
-            match = pattern.match(rest)
-            if match and unit not in found:
-                found[unit] = match["n"]
-                rest = rest[match.end() :]
-                break
-        else:
-            return None
+    text = text.strip()
+    folded = plain(text) if not text.isascii() else as_cyrillic(text)
+    start = next((m.start() for m in _WORD_START.finditer(folded) if _unit_at(folded, m.start()) is not None), None)
+    if start is None:
+        return None
+    found: dict[Unit, tuple[Numbers, ...]] = {}
+    lang: Lang = "kk"
+    at = start
+    while True:
+        unit = _unit_at(folded, at)
+        if unit is None or unit[0] in found:
+            break
+        found[unit[0]] = numbers(unit[2]["n"])
+        lang = unit[1]
+        at = _after(folded, unit[2].end())
+    rest = f"{text[:start]} {text[at:]}".strip(" ,;.")
     if not found.keys() & {"article", "point", "subpoint"}:
         return None
-    return Citation(found.get("article"), found.get("point"), found.get("subpoint"), "note" in found)
+    cited = Cited(
+        0,
+        len(text),
+        lang,
+        found.get("article", ()),
+        found.get("point", ()),
+        found.get("subpoint", ()),
+        "note" in found,
+    )
+    if not rest:
+        return Citation(cited)
+    if not _ACT.search(as_cyrillic(rest)) and not _ACT.search(rest):
+        return None
+    if re.search(r"\d{1,4}-\w", rest) or re.search(r"[^\W\d]", _NO_NAME.sub("", plain(rest))):
+        return Citation(cited, rest)
+    return Citation(cited)
+
+
+def _unit_at(text: str, at: int) -> tuple[Unit, Lang, re.Match[str]] | None:
+    found = unit_at(text, at)
+    if found is not None:
+        return found
+    for unit, lang, pattern in _TYPED:
+        match = pattern.match(text, at)
+        if match is not None:
+            return unit, lang, match
+    return None
+
+
+def _after(text: str, at: int) -> int:
+    between = _BETWEEN.match(text, at)
+    return between.end() if between else at
 
 
 def parse_path(text: str) -> str | None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lawsearch.analysis import stopwords
-from lawsearch.analysis.analyzer import Analyzer, Word
+from lawsearch.analysis.analyzer import Analyzer, Word, analyse
 from lawsearch.analysis.letters import is_kazakh
-from lawsearch.engine.base import AnyOf, Best, Key, Node, Phrase, PostingsReader
+from lawsearch.engine.base import FORM_MARK, AnyOf, Best, Key, Node, Phrase, PostingsReader
+from lawsearch.errors import QueryError
 from lawsearch.law import LANGS, Lang
 from lawsearch.query.syntax import Item
 from lawsearch.store.database import Store
@@ -21,26 +22,49 @@ _COGNATE_WEIGHT = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """An item with what it may mean: per language one `Word` for each of its words, and look-alike keys of a loan."""
+    """An item with what it may mean: per language one `Word` for each of its words, and look-alike keys of a loan.
+
+    ``surface`` are forms to be found as such, whatever they are filed under (`exact:`, patterns); ``lemmas`` are words that
+    no term carries over to the other language.
+    """
 
     item: Item
     readings: Mapping[Lang, tuple[Word, ...]]
     cognates: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
     idf: float = 1.0
+    surface: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
+    lemmas: bool = False
 
     def own(self, weak: bool) -> Node:
         """Where the item stands in a provision itself: its words, and the terms that carry it over from the other language."""
         nodes: list[Node] = []
         for lang, words in self.readings.items():
-            for name in (lang, f"via_{lang}", f"learnt_{lang}", *((f"weak_{lang}",) if weak else ())):
+            for name in self._fields(lang, weak):
                 nodes += _nodes(name, words, self.idf)
+        for lang, forms in self.surface.items():
+            nodes += [Key(lang, FORM_MARK + form, self.idf) for form in forms]
         for lang, keys in self.cognates.items():
             nodes += [Key(lang, key, self.idf * _COGNATE_WEIGHT) for key in keys]
+        return Best(tuple(nodes))
+
+    def _fields(self, lang: Lang, weak: bool) -> tuple[str, ...]:
+        if self.lemmas:
+            return (lang,)
+        # A phrase is asked for as it stands: rarer senses of terms are for words.
+        return (lang, f"via_{lang}", f"learnt_{lang}", *((f"weak_{lang}",) if weak and not self.item.phrase else ()))
+
+    def in_title(self) -> Node:
+        """Where the item stands in an article's title; the article's first provision answers for it."""
+        nodes: list[Node] = []
+        for lang, words in self.readings.items():
+            nodes += _nodes(f"title_{lang}", words, self.idf)
         return Best(tuple(nodes))
 
     def context(self) -> Node:
         """Where the item stands in the article's title or in the words that lead in to the provision."""
         nodes: list[Node] = []
+        for lang, forms in self.surface.items():
+            nodes += [Key(f"context_{lang}", FORM_MARK + form, self.idf) for form in forms]
         for lang, words in self.readings.items():
             nodes += _nodes(f"context_{lang}", words, self.idf)
         for lang, keys in self.cognates.items():
@@ -90,14 +114,60 @@ def is_stop_word(item: Item) -> bool:
 
 def concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, reader: PostingsReader) -> Concept:
     """What ``item`` is looked for as, in ``lang`` or (None) in every language it may belong to, with its idf."""
+    if item.mode == "lemma":
+        keys = {x: tuple(Word(((w.form.replace("ё", "е") if x == "ru" else w.form,),)) for w in item.words) for x in LANGS}
+        readings_of = {x: words for x, words in keys.items() if lang in (None, x)}
+        return replace(Concept(item, readings_of, lemmas=True), idf=_idf(readings_of, {}, reader))
+    if item.mode != "stem":
+        return _surface(item, lang, store, reader)
     if lang is not None:
         langs: tuple[Lang, ...] = (lang,)
     else:
         each = [languages(w.form, store) for w in item.words]
-        langs = tuple(x for x in LANGS if all(x in e for e in each)) or LANGS
+        langs = tuple(x for x in LANGS if all(x in e for e in each))
     readings = {x: tuple(analyzer.word(w.form, x) for w in item.words) for x in langs}
     cognates = _cognates(readings, store, reader) if len(item.words) == 1 else {}
     return replace(Concept(item, readings, cognates), idf=_idf(readings, cognates, reader))
+
+
+#: So many forms one query may expand to; more would say little and take long.
+MAX_FORMS = 5_000
+
+
+def _surface(item: Item, lang: Lang | None, store: Store, reader: PostingsReader) -> Concept:
+    """The forms of the corpus that a pattern, a fuzzy or an exact word comes to."""
+    if item.mode == "pattern":
+        records = store.forms_like(item.words[0].form, MAX_FORMS + 1)
+        if len(records) > MAX_FORMS:
+            raise QueryError(f"query: `{item.text}` matches more than {MAX_FORMS:,} forms; write more letters of it")
+        found = [(r.lang, r.form) for r in records]
+    elif item.mode == "fuzzy":
+        from lawsearch.query.spelling import within_edits
+
+        found = [(r.lang, r.form) for r in within_edits(item.words[0].form, item.edits, store) if r.uses]
+    elif len(item.words) == 1:
+        found = [(x, item.words[0].form) for x in LANGS]
+    else:
+        return _exact_phrase(item, lang)
+    forms = {x: tuple(form for its, form in found if its == x) for x in LANGS if lang in (None, x)}
+    surface = {x: its for x, its in forms.items() if its}
+    total = reader.document_count()
+    marked = {x: [FORM_MARK + form for form in its] for x, its in surface.items()}
+    frequency = max((reader.document_frequency(x, keys) for x, keys in marked.items()), default=0)
+    return Concept(item, {}, idf=math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)), surface=surface)
+
+
+def _exact_phrase(item: Item, lang: Lang | None) -> Concept:
+    """The forms of a phrase as such, side by side. A hyphen compound takes as many positions as it has parts."""
+    readings: dict[Lang, tuple[Word, ...]] = {}
+    for x in LANGS:
+        if lang in (None, x):
+            places: list[Word] = []
+            for word in item.words:
+                places.append(Word(((FORM_MARK + word.form,),)))
+                places += [Word(((FORM_MARK,),)) for _ in analyse(word.form, x).parts[1:]]
+            readings[x] = tuple(places)
+    return Concept(item, readings, lemmas=True)
 
 
 def _idf(readings: Mapping[Lang, tuple[Word, ...]], cognates: Mapping[Lang, tuple[str, ...]], reader: PostingsReader) -> float:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lawsearch.corpus.citing import Cited, order, within
 from lawsearch.errors import UnknownReferenceError
 from lawsearch.law import Address, Lang
 from lawsearch.query import citation
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
+from lawsearch.store.naming import acts_named
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a reference names: a whole act, a whole article, or the provisions that an address contains."""
+    """What a reference names: a whole act, a whole article, the provisions that an address contains, or (with no article)
+    those of several."""
 
     act: ActRecord
     article: ArticleRecord | None = None
@@ -40,14 +43,13 @@ def places(text: str, store: Store) -> list[Place]:
     path = citation.parse_path(text)
     if path is not None:
         return [p for act in store.acts() for p in _at(act, _address(f"{act.law}/{path}"), store)]
-    cited = citation.parse(text)
-    if cited is None:
+    found = citation.parse(text)
+    if found is None:
         return []
-    found = []
-    for act in store.acts():
-        address = Address(act.law, cited.article, cited.point, cited.subpoint, "note" if cited.note else None)
-        found += _at(act, address, store, loose=True)
-    return found
+    acts = list(store.acts())
+    if found.act is not None:
+        acts = [store.act(n) for n in acts_named(found.act, store.acts_under, store.title_size)]
+    return [p for act in acts for p in _cited(act, found.cited, store)]
 
 
 def place(text: str, store: Store) -> Place | None:
@@ -58,12 +60,18 @@ def place(text: str, store: Store) -> Place | None:
     found = places(text, store)
     if len(found) == 1:
         return found[0]
+    if len({p.act.id for p in found}) == 1:
+        # Several articles of one act (`ст. 5-7`): all of their provisions, under no one article.
+        return Place(found[0].act, None, tuple(q for p in found for q in p.provisions))
     shown = text.strip()[:80]
     if found:
         some = ", ".join(p.act.law for p in found[:5])
         raise UnknownReferenceError(f"{shown}: {len(found)} acts have such a place ({some}); write LAW/ARTICLE/POINT")
     law = shown.partition("/")[0]
-    if citation.parse(text) is not None or citation.parse_path(text) is not None:
+    cited = citation.parse(text)
+    if cited is not None and cited.act is not None and not acts_named(cited.act, store.acts_under, store.title_size):
+        raise UnknownReferenceError(f"{shown}: the index holds no such act; `lawsearch info` lists the acts it holds")
+    if cited is not None or citation.parse_path(text) is not None:
         return None
     if store.act_by_law(law) is not None and _address(text.strip()) is not None:
         return None
@@ -84,22 +92,45 @@ def _address(text: str) -> Address | None:
         return None
 
 
-def _at(act: ActRecord, address: Address | None, store: Store, loose: bool = False) -> list[Place]:
+def _cited(act: ActRecord, cited: Cited, store: Store) -> list[Place]:
+    """The places of an act that a citation comes to, one for each article."""
+    if cited.articles:
+        printed = frozenset(store.article_numbers(act.id))
+        wanted = [n for n in sorted(printed, key=order) if within(n, cited.articles, printed)]
+        articles = [a for n in wanted for a in store.articles_numbered(n, act.id)]
+    else:
+        # `п. 5` alone is a citation only in acts that have no articles.
+        articles = [a for a in store.articles(act.id) if a.number is None]
+    found = []
+    for article in articles:
+        provisions = [store.provision(n) for n in range(article.first, article.last + 1)]
+        here = tuple(provisions)
+        if cited.points:
+            points = frozenset(p.address.point for p in here if p.address.point is not None)
+            here = tuple(p for p in here if within(p.address.point, cited.points, points))
+        if cited.subpoints:
+            numbers = frozenset(p.address.subpoint for p in here if p.address.subpoint is not None)
+            those = tuple(p for p in here if within(p.address.subpoint, cited.subpoints, numbers))
+            direct = tuple(p for p in those if p.address.point is None)
+            # Of `5-бап 3) тармақша` the one that hangs under the article itself is meant, where there is one.
+            here = direct if direct and not cited.points else those
+        if cited.note:
+            here = tuple(p for p in here if p.address.special is not None and p.address.special.startswith("note"))
+        if here:
+            found.append(Place(act, article, here))
+    return found
+
+
+def _at(act: ActRecord, address: Address | None, store: Store) -> list[Place]:
     if address is None:
         return []
     if address.article is None and address.special is None and (address.point, address.subpoint) == (None, None):
         return [Place(act)]
     articles = store.articles(act.id) if address.article is None else store.articles_numbered(address.article, act.id)
-    if loose and address.article is None:
-        # `п. 5` alone is a citation only in acts that have no articles.
-        articles = [a for a in articles if a.number is None]
     found = []
     for article in articles:
         provisions = [store.provision(n) for n in range(article.first, article.last + 1)]
         here = tuple(p for p in provisions if address.contains(p.address))
-        if loose and not here and address.subpoint is not None and address.point is None:
-            # A citation of a sub-point that leaves out the article's only point that has it.
-            here = tuple(p for p in provisions if p.address.subpoint == address.subpoint)
         if here:
             whole = address.point is None and address.subpoint is None and address.special is None
             found.append(Place(act, article, tuple(provisions) if whole else here))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from lawsearch.analysis.analyzer import Word
+from lawsearch.analysis.letters import fold
+from lawsearch.analysis.skeleton import skeleton
 from lawsearch.errors import damaged
 from lawsearch.law import LANGS, Act, Address, Amendment, Counterpart, Kind, Lang, Status, TextStatus
 from lawsearch.terms.linking import Link
@@ -20,15 +23,31 @@ from lawsearch.terms.termbase import Term
 _TABLES = """
 CREATE TABLE acts (id INTEGER PRIMARY KEY, law TEXT UNIQUE NOT NULL, data TEXT NOT NULL);
 CREATE TABLE articles (id INTEGER PRIMARY KEY, act INTEGER NOT NULL, number TEXT, first INTEGER NOT NULL,
-                       last INTEGER NOT NULL, data TEXT NOT NULL);
+                       last INTEGER NOT NULL, chapter TEXT, data TEXT NOT NULL);
 CREATE TABLE provisions (id INTEGER PRIMARY KEY, article INTEGER NOT NULL, address TEXT NOT NULL,
-                         status TEXT NOT NULL, data TEXT NOT NULL);
-CREATE INDEX provisions_by_address ON provisions (address);
-CREATE TABLE words (lang TEXT NOT NULL, form TEXT NOT NULL, keys TEXT NOT NULL, PRIMARY KEY (lang, form)) WITHOUT ROWID;
+                         status TEXT NOT NULL, langs TEXT NOT NULL, data TEXT NOT NULL);
+CREATE TABLE act_keys (key TEXT NOT NULL, act INTEGER NOT NULL, PRIMARY KEY (key, act)) WITHOUT ROWID;
+CREATE TABLE changes (law TEXT NOT NULL, date TEXT, provision INTEGER NOT NULL);
+CREATE TABLE refs (provision INTEGER NOT NULL, lang TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+                   target TEXT NOT NULL, act INTEGER NOT NULL);
+CREATE TABLE words (lang TEXT NOT NULL, form TEXT NOT NULL, keys TEXT NOT NULL, uses INTEGER NOT NULL,
+                    skeleton TEXT, mirror TEXT, PRIMARY KEY (lang, form)) WITHOUT ROWID;
 CREATE TABLE stems (lang TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (lang, key)) WITHOUT ROWID;
 CREATE TABLE terms (id INTEGER PRIMARY KEY, kk TEXT, ru TEXT, domain TEXT, source TEXT, status TEXT, note TEXT,
                     kk_keys TEXT NOT NULL, ru_keys TEXT NOT NULL);
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+_INDEXES = """
+CREATE INDEX provisions_by_address ON provisions (address);
+CREATE INDEX act_keys_by_act ON act_keys (act);
+CREATE INDEX words_by_skeleton ON words (skeleton);
+CREATE INDEX words_by_mirror ON words (mirror);
+CREATE INDEX changes_by_law ON changes (law);
+CREATE INDEX changes_by_date ON changes (date);
+CREATE INDEX refs_from ON refs (provision);
+CREATE INDEX refs_to ON refs (act, target);
+CREATE INDEX articles_by_chapter ON articles (chapter);
 """
 
 KeySets = tuple[tuple[str, ...], ...]
@@ -93,6 +112,27 @@ class TermRecord:
     keys: Mapping[Lang, KeySets]
 
 
+@dataclass(frozen=True, slots=True)
+class FormRecord:
+    """A form of the vocabulary; ``uses`` is how often the corpus has it (0: only the term base does)."""
+
+    lang: Lang
+    form: str
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRecord:
+    """A cross-reference: the document and language it stands in, its span there, the address cited and its act's number."""
+
+    provision: int
+    lang: Lang
+    start: int
+    end: int
+    target: str
+    act: int
+
+
 def _encode_sets(sets: KeySets) -> str:
     return " ".join("|".join(s) for s in sets)
 
@@ -116,8 +156,9 @@ class StoreWriter:
         self._db.executescript(_TABLES)
         self.acts = self.articles = self.provisions = 0
 
-    def add_act(self, act: Act, problems: Sequence[str]) -> None:
-        """Begin an act; its articles follow."""
+    def add_act(self, act: Act, problems: Sequence[str], keys: Iterable[str] = ()) -> None:
+        """Begin an act, to be found under ``keys``; its articles follow."""
+        self._db.executemany("INSERT INTO act_keys VALUES (?,?)", [(key, self.acts) for key in sorted(keys)])
         data = {"title": act.title, "meta": act.meta, "langs": act.langs, "problems": problems}
         data |= {"text_status": act.text_status, "unpaired": act.unpaired}
         self._db.execute("INSERT INTO acts VALUES (?,?,?)", (self.acts, act.law, _dump(data)))
@@ -144,8 +185,19 @@ class StoreWriter:
             if provision.beads:
                 data["beads"] = provision.beads
             self._db.execute(
-                "INSERT INTO provisions VALUES (?,?,?,?,?)",
-                (self.provisions, self.articles, str(provision.address), provision.status, _dump(data)),
+                "INSERT INTO provisions VALUES (?,?,?,?,?,?)",
+                (
+                    self.provisions,
+                    self.articles,
+                    str(provision.address),
+                    provision.status,
+                    " ".join(provision.versions),
+                    _dump(data),
+                ),
+            )
+            self._db.executemany(
+                "INSERT INTO changes VALUES (?,?,?)",
+                [(fold(a.law), a.date, self.provisions) for a in provision.amendments],
             )
             self.provisions += 1
         chapter = article.chapter
@@ -156,21 +208,22 @@ class StoreWriter:
             "section": chapter.section,
         }
         self._db.execute(
-            "INSERT INTO articles VALUES (?,?,?,?,?,?)",
-            (self.articles, self.acts - 1, article.number, first, self.provisions - 1, _dump(data)),
+            "INSERT INTO articles VALUES (?,?,?,?,?,?,?)",
+            (self.articles, self.acts - 1, article.number, first, self.provisions - 1, chapter.number, _dump(data)),
         )
         self.articles += 1
 
-    def add_words(self, lang: Lang, words: Iterable[tuple[str, Word]]) -> None:
-        """Add the forms of one language with their keys, and the keys themselves."""
+    def add_words(self, lang: Lang, words: Iterable[tuple[str, Word]], uses: Mapping[str, int]) -> None:
+        """Add the forms of one language with their keys and how often the corpus has them, and the keys themselves."""
         keys: set[str] = set()
         rows = []
         for form, word in words:
-            rows.append((lang, form, word.encode()))
+            bones = skeleton(form) if any(map(str.isalpha, form)) else None
+            rows.append((lang, form, word.encode(), uses.get(form, 0), bones, None if bones is None else bones[::-1]))
             keys.update(word.whole)
             for part in word.parts:
                 keys.update(part)
-        self._db.executemany("INSERT INTO words VALUES (?,?,?)", rows)
+        self._db.executemany("INSERT INTO words VALUES (?,?,?,?,?,?)", rows)
         self._db.executemany("INSERT INTO stems VALUES (?,?)", [(lang, key) for key in sorted(keys)])
 
     def add_terms(self, terms: Iterable[tuple[Term, KeySets, KeySets]]) -> None:
@@ -183,11 +236,31 @@ class StoreWriter:
             ),
         )
 
+    def addresses(self, act: int) -> list[Address]:
+        """The addresses of an act's provisions written so far."""
+        rows = self._db.execute(
+            "SELECT p.address FROM provisions p JOIN articles a ON a.id=p.article WHERE a.act=? ORDER BY p.id", (act,)
+        )
+        return [Address.parse(address) for (address,) in rows]
+
+    def acts_under(self, key: str) -> set[int]:
+        """The acts added so far under a key."""
+        return {n for (n,) in self._db.execute("SELECT act FROM act_keys WHERE key=?", (key,))}
+
+    def title_size(self, act: int) -> int:
+        """How many keys an act is found under."""
+        return int(self._db.execute("SELECT count(*) FROM act_keys WHERE act=?", (act,)).fetchone()[0])
+
+    def add_references(self, found: Iterable[tuple[int, Lang, int, int, str, int]]) -> None:
+        """Add cross-references: document, language, span in its text, the address cited, the number of its act."""
+        self._db.executemany("INSERT INTO refs VALUES (?,?,?,?,?,?)", found)
+
     def add_facts(self, facts: Mapping[str, object]) -> None:
         """Add facts about the index as a whole."""
         self._db.executemany("INSERT INTO facts VALUES (?,?)", [(k, _dump(v)) for k, v in sorted(facts.items())])
 
     def close(self) -> None:
+        self._db.executescript(_INDEXES)
         self._db.commit()
         self._db.close()
 
@@ -227,7 +300,7 @@ class _Rows:
 def _schema() -> set[tuple[str, str, str]]:
     """The type, name and text of every table and index as SQLite keeps them."""
     with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(_TABLES)
+        db.executescript(_TABLES + _INDEXES)
         return set(db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
 
 
@@ -359,6 +432,14 @@ class Store:
         row = self._run("SELECT id FROM acts WHERE law=?", (law,)).fetchone()
         return None if row is None else self.act(row[0])
 
+    def acts_under(self, key: str) -> set[int]:
+        """The numbers of the acts that a key of `store.naming` leads to."""
+        return {n for (n,) in self._run("SELECT act FROM act_keys WHERE key=?", (key,))}
+
+    def title_size(self, act: int) -> int:
+        """How many keys an act is found under."""
+        return int(self._run("SELECT count(*) FROM act_keys WHERE act=?", (act,)).fetchone()[0])
+
     def articles(self, act: int) -> list[ArticleRecord]:
         """The articles of an act in its order."""
         rows = self._run("SELECT id FROM articles WHERE act=? ORDER BY id", (act,)).fetchall()
@@ -405,6 +486,101 @@ class Store:
         row = self._run("SELECT keys FROM words WHERE lang=? AND form=?", (lang, form)).fetchone()
         return None if row is None else Word.decode(row[0])
 
+    def forms_with_skeleton(self, skeletons: Sequence[str]) -> list[FormRecord]:
+        """The forms of either language that have one of the skeletons, most used first."""
+        marks = ",".join("?" * len(skeletons))
+        return self._forms(f"skeleton IN ({marks})", tuple(skeletons), 200)
+
+    def forms_starting(self, bones: str, limit: int) -> list[FormRecord]:
+        """The forms whose skeleton starts with ``bones``, most used first."""
+        return self._forms("skeleton>=? AND skeleton<?", (bones, bones + "\U0010ffff"), limit)
+
+    def forms_near(self, bones: str, head: int, tail: int, slack: int) -> list[FormRecord]:
+        """The forms whose skeleton shares the first ``head`` or the last ``tail`` classes with ``bones`` (0: not asked
+        for), and is at most ``slack`` longer or shorter."""
+        found: dict[tuple[Lang, str], FormRecord] = {}
+        size = (len(bones) - slack, len(bones) + slack)
+        for column, text in (("skeleton", bones[:head]), ("mirror", bones[::-1][:tail])):
+            if text:
+                sql = f"{column}>=? AND {column}<? AND length(skeleton) BETWEEN ? AND ?"
+                for form in self._forms(sql, (text, text + "\U0010ffff", *size), 20_000):
+                    found[form.lang, form.form] = form
+        return list(found.values())
+
+    def forms_like(self, pattern: str, limit: int) -> list[FormRecord]:
+        """The forms that stand in the corpus and match a GLOB pattern (``*`` and ``?``), in order."""
+        literal = re.split(r"[*?]", pattern, maxsplit=1)[0]
+        sql = "uses>0 AND form GLOB ?" + (" AND form>=? AND form<?" if literal else "")
+        bounds = (literal, literal + "\U0010ffff") if literal else ()
+        found = []
+        for lang in LANGS:
+            rows = self._run(
+                f"SELECT lang, form, uses FROM words WHERE lang=? AND {sql} ORDER BY form LIMIT ?",
+                (lang, pattern, *bounds, limit),
+            )
+            found += [FormRecord(*row) for row in rows]
+        return found
+
+    def _forms(self, where: str, values: tuple[object, ...], limit: int) -> list[FormRecord]:
+        rows = self._run(
+            f"SELECT lang, form, uses FROM words WHERE {where} ORDER BY uses DESC, lang, form LIMIT ?", (*values, limit)
+        )
+        return [FormRecord(*row) for row in rows]
+
+    def uses(self, form: str, lang: Lang) -> int:
+        """How often the corpus has a form."""
+        row = self._run("SELECT uses FROM words WHERE lang=? AND form=?", (lang, form)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def documents_in_chapter(self, chapter: str) -> set[int]:
+        """The numbers of all documents in chapters of that number."""
+        rows = self._run("SELECT first, last FROM articles WHERE chapter=?", (chapter,))
+        return {n for first, last in rows for n in range(first, last + 1)}
+
+    def article_numbers(self, act: int | None = None) -> list[str]:
+        """Every number that an article of one act, or of any, has, once."""
+        sql = "SELECT DISTINCT number FROM articles WHERE number IS NOT NULL" + ("" if act is None else " AND act=?")
+        rows = self._run(sql + " ORDER BY number", () if act is None else (act,))
+        return [number for (number,) in rows]
+
+    def documents_in_articles(self, number: str) -> set[int]:
+        """The numbers of all documents in articles of that number."""
+        rows = self._run("SELECT first, last FROM articles WHERE number=?", (number,))
+        return {n for first, last in rows for n in range(first, last + 1)}
+
+    def documents_changed_by(self, law: str) -> set[int]:
+        """The numbers of all documents that a law (its number, folded) changed."""
+        return {n for (n,) in self._run("SELECT provision FROM changes WHERE law=?", (law,))}
+
+    def documents_changed_between(self, first: str, last: str) -> set[int]:
+        """The numbers of all documents changed by laws of dates (ISO, or the beginning of one) from ``first`` to ``last``."""
+        return {n for (n,) in self._run("SELECT provision FROM changes WHERE date>=? AND date<?", (first, last + "~"))}
+
+    def documents_in(self, lang: Lang) -> set[int]:
+        """The numbers of all documents that have a text in a language."""
+        return {n for n, langs in self._run("SELECT id, langs FROM provisions") if lang in langs.split()}
+
+    def cited_by(self, document: int) -> list[ReferenceRecord]:
+        """The cross-references in a provision's texts, by language and place."""
+        rows = self._run("SELECT * FROM refs WHERE provision=? ORDER BY lang, start, target", (document,))
+        return [ReferenceRecord(*row) for row in rows]
+
+    def citing(self, act: int, address: str) -> list[ReferenceRecord]:
+        """The cross-references to a place or to what lies below it, by document."""
+        rows = self._run(
+            "SELECT * FROM refs WHERE act=? AND (target=? OR (target>=? AND target<?)) ORDER BY provision, lang, start",
+            (act, address, address + "/", address + "0"),
+        )
+        return [ReferenceRecord(*row) for row in rows]
+
+    def forms_of_length(self, least: int, most: int) -> list[FormRecord]:
+        """The forms of so many letters."""
+        return self._forms("length(form) BETWEEN ? AND ?", (least, most), -1)
+
+    def has_key(self, key: str, lang: Lang) -> bool:
+        """True where a form of the vocabulary is filed under the key."""
+        return self._run("SELECT 1 FROM stems WHERE lang=? AND key=?", (lang, key)).fetchone() is not None
+
     def keys_starting(self, prefix: str, lang: Lang, limit: int = 50) -> list[str]:
         """Keys of a language that start with ``prefix``, in order."""
         rows = self._run(
@@ -417,6 +593,18 @@ class Store:
         """The term base in its order."""
         for row in self._run("SELECT * FROM terms ORDER BY id"):
             yield _term_record(row)
+
+    def terms_starting(self, prefix: str, limit: int) -> list[tuple[str, str]]:
+        """Terms one side of which begins with ``prefix`` (any case): that side and the other, in order."""
+        found: list[tuple[str, str]] = []
+        for side, other in (("kk", "ru"), ("ru", "kk")):
+            for text in dict.fromkeys((prefix, prefix.lower(), prefix.capitalize())):
+                rows = self._run(
+                    f"SELECT {side}, {other} FROM terms WHERE {side}>=? AND {side}<? ORDER BY {side} LIMIT ?",
+                    (text, text + "\U0010ffff", limit),
+                )
+                found += rows.fetchall()
+        return list(dict.fromkeys(found))[:limit]
 
     @_decoding
     def fact(self, name: str) -> Any:

@@ -1,0 +1,147 @@
+"""Spelling: the words of the index that a misspelt one may stand for, by edits and by use.
+
+Where one edit was made, the first or the last half of a word is whole; forms are looked up by the halves of their
+skeletons (indexed both ways), so that nothing is scanned and a missing Kazakh letter is no edit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lawsearch.analysis.letters import is_kazakh
+from lawsearch.analysis.skeleton import skeleton
+from lawsearch.law import Lang
+from lawsearch.store.database import FormRecord, Store
+
+#: Edits are allowed from these lengths on (letters).
+_ONE, _TWO = 3, 9
+#: Letters of one skeleton class for one another: half a slip.
+_KIN = 0.4
+#: Neighbours on the keyboard are hit for one another.
+_NEIGHBOUR = 0.8
+#: What a tenfold use is worth, in edits.
+_USE = 0.22
+#: The best candidate must be ahead by so much to be taken without asking.
+_AHEAD = 0.3
+
+_ROWS = ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "2әіңғ567үұ0қөһ")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A word that may have been meant: how many edits away, how often its lexeme is used, and how good that is in all."""
+
+    form: str
+    lang: Lang
+    edits: float
+    uses: int
+    worth: float
+
+
+def distance(typed: str, form: str, most: float) -> float:
+    """The weighted Damerau-Levenshtein distance (restricted: no place is edited twice); more than ``most`` is infinite."""
+    far = float("inf")
+    if abs(len(typed) - len(form)) > most:
+        return far
+    before: list[float] = []
+    last: list[float] = [float(j) for j in range(len(form) + 1)]
+    for i, a in enumerate(typed, 1):
+        row = [float(i)]
+        for j, b in enumerate(form, 1):
+            step = 0.0 if a == b else _exchange(a, b)
+            value = min(last[j - 1] + step, last[j] + 1, row[j - 1] + 1)
+            if i > 1 and j > 1 and a == form[j - 2] and typed[i - 2] == b and a != b:
+                value = min(value, before[j - 2] + 1)
+            row.append(value)
+        if min(row) > most:
+            return far
+        before, last = last, row
+    return last[-1] if last[-1] <= most else far
+
+
+def edits(typed: str, form: str, most: int) -> int | None:
+    """The plain Damerau-Levenshtein distance (restricted), or None where it is more than ``most``."""
+    before: list[int] = []
+    last = list(range(len(form) + 1))
+    for i, a in enumerate(typed, 1):
+        row = [i]
+        for j, b in enumerate(form, 1):
+            value = min(last[j - 1] + (a != b), last[j] + 1, row[j - 1] + 1)
+            if i > 1 and j > 1 and a == form[j - 2] and typed[i - 2] == b:
+                value = min(value, before[j - 2] + 1)
+            row.append(value)
+        if min(row) > most:
+            return None
+        before, last = last, row
+    return last[-1] if last[-1] <= most else None
+
+
+def _exchange(a: str, b: str) -> float:
+    if skeleton(a) == skeleton(b):
+        return _KIN
+    for row in _ROWS:
+        at = row.find(a)
+        if at >= 0 and b in row[max(0, at - 1) : at + 2]:
+            return _NEIGHBOUR
+    return 1.0
+
+
+def _near(typed: str, store: Store, slack: int) -> list[FormRecord]:
+    bones = skeleton(typed)
+    n = len(bones)
+    if n < 2:
+        return []
+    half = n // 2
+    if n >= 8:
+        head, tail = half - 1, n - half
+    else:
+        head, tail = max(1, half), max(1, n - half - 1)
+    if slack > 1:
+        head, tail = max(2, n // 3), max(2, n // 3)
+    return store.forms_near(bones, head, tail, slack + 1)
+
+
+def within_edits(typed: str, most: int, store: Store) -> list[FormRecord]:
+    """Every form of the index at most ``most`` edits from ``typed``, exactly: by use, then in order."""
+    found = [r for r in store.forms_of_length(len(typed) - most, len(typed) + most) if edits(typed, r.form, most) is not None]
+    return sorted(found, key=lambda r: (-r.uses, r.lang, r.form))
+
+
+def suggestions(typed: str, store: Store) -> list[Suggestion]:
+    """The words that ``typed`` (folded) may stand for, best first: one for each lexeme."""
+    if len(typed) < _ONE or not typed.replace("-", "").isalpha():
+        return []
+    most = 2.0 if len(typed) >= _TWO else 1.0
+    groups: dict[tuple[Lang, str], list[tuple[float, FormRecord]]] = {}
+    russian_letters = not is_kazakh(typed)
+    for record in _near(typed, store, int(most)):
+        if record.form == typed:
+            continue
+        far = distance(typed, record.form, most)
+        if math.isinf(far):
+            continue
+        if russian_letters and is_kazakh(record.form):
+            far = max(0.0, far - 0.1)
+        word = store.word(record.form, record.lang)
+        key = word.keys[0] if word is not None else record.form
+        groups.setdefault((record.lang, key), []).append((far, record))
+    found = []
+    for (lang, _), members in groups.items():
+        far, best = min(members, key=lambda m: (m[0], -m[1].uses, m[1].form))
+        uses = sum(record.uses for _, record in members)
+        # The form itself counts, and so does its lexeme: a form seen once of a word used throughout is no rare word.
+        worth = _USE * math.log10(1 + uses + 2 * best.uses) - far
+        found.append(Suggestion(best.form, lang, round(far, 3), uses, round(worth, 4)))
+    return sorted(found, key=lambda s: (-s.worth, s.form, s.lang))
+
+
+def outstanding(found: Sequence[Suggestion]) -> Suggestion | None:
+    """The one suggestion that stands out so far that it can be taken, or None."""
+    if not found or not found[0].uses:
+        return None
+    rivals = [s for s in found[1:] if s.form != found[0].form]
+    if not rivals or found[0].worth - rivals[0].worth >= _AHEAD:
+        return found[0]
+    return None
