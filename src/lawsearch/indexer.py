@@ -1,59 +1,63 @@
-"""Corpus -> index: read, analyse, link, write. Progress comes as events, so that a terminal and a test can both listen."""
+"""Corpus -> index: acts inverted in batches, by as many processes as wanted, and written by one, in order. Progress comes as
+events, so that a terminal and a test can both listen.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import struct
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lawsearch import __version__, places
-from lawsearch.analysis.analyzer import Analyzer, Token, postings
-from lawsearch.corpus.alignment import DOUBTFUL
+from lawsearch.analysis.analyzer import Analyzer, Word
 from lawsearch.corpus.files import ActFiles, discover
-from lawsearch.corpus.reading import read_act
-from lawsearch.engine.base import FORM_MARK, HEAD_FIELD, Engine
+from lawsearch.engine.base import Engine
 from lawsearch.engine.whoosh_engine import WhooshEngine
 from lawsearch.errors import CorpusError, IndexUnusableError
-from lawsearch.law import LANGS, Article, Lang, Provision
-from lawsearch.store import generations
+from lawsearch.inversion import Batch, Inversion, Vocabulary
+from lawsearch.law import LANGS, Lang
+from lawsearch.store import generations, prepared
 from lawsearch.store.crossing import CrossReferences
-from lawsearch.store.database import KeySets, StoreWriter
-from lawsearch.store.naming import keys_of_act
+from lawsearch.store.database import StoreWriter
+from lawsearch.store.prepared import Prepared
 from lawsearch.terms import termbase
-from lawsearch.terms.comparison import TermComparison
-from lawsearch.terms.linking import Link, Linker, key_sets
-
-if TYPE_CHECKING:
-    from lawsearch.terms.mining import Passage
+from lawsearch.terms.termbase import Term
 
 #: The names that the files of a generation go by.
 STORE_FILE = "store.sqlite"
 POSTINGS_FOLDER = "postings"
-#: Positions left free between a title and a lead-in.
-_GAP = 20
+#: A batch ends where its files have so many bytes; or a quarter of it, at an act whose name says so, so that an act added or
+#: removed moves the bounds of its own batch and not those of all that follow.
+_BATCH_BYTES = 600_000
+_ENDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``done`` of ``total`` acts have been written; ``act`` is the one written last."""
+    """``done`` of ``total`` acts have been written, ``provisions`` in them; ``act`` is the one written last."""
 
     done: int
     total: int
     act: str
+    provisions: int = 0
 
 
 @dataclass(slots=True)
 class Report:
-    """What a build did. ``fresh`` is False where the index already was what the corpus asks for."""
+    """What a build did. ``fresh`` is False where the index already was what the corpus asks for; ``reused`` counts acts that
+    were taken from what earlier builds had prepared."""
 
     fresh: bool = True
     acts: int = 0
     provisions: int = 0
     learnt: int = 0
+    reused: int = 0
     problems: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
@@ -64,35 +68,53 @@ def build(
     *,
     rebuild: bool = False,
     learn: bool = False,
+    jobs: int = 1,
     engine: Engine | None = None,
     terms: Path | None = None,
     on_progress: Callable[[Progress], None] = lambda event: None,
 ) -> Report:
     """Bring the index in ``index`` to what the acts under ``corpus`` say.
 
-    ``learn`` also mines pairs of terms from acts in two languages and uses them at lower weight.
-    A corpus, term base and program that have not changed since the last build are left alone. Acts that cannot be read
-    are reported and left out; raises CorpusError where none can be, and then the index in use stays as it was. ``terms``
-    is a term file to use instead of the one that ships.
+    ``learn`` also mines pairs of terms from acts in two languages and uses them at lower weight. ``jobs`` processes analyse;
+    the index is the same whatever their number. A corpus, term base and program that have not changed since the last build
+    are left alone, and acts that have not are not analysed again, unless ``rebuild`` is set. Acts that cannot be read are
+    reported and left out; raises CorpusError where none can be, and then the index in use stays as it was. ``terms`` is a
+    term file to use instead of the one that ships.
     """
     files = discover(corpus)
-    fingerprint = _fingerprint(files, learn, terms)
+    engine = engine or WhooshEngine()
+    own = places.user_terms()
+    given = (_digest(terms),) if terms is not None else (_digest(termbase.builtin_path()), _digest(own) if own.is_file() else b"")
+    program = _sources("analysis", "corpus", "terms", "store", "engine") + repr(given)
+    known = _digests(index, files)
+    fingerprint = _fingerprint(files, known, f"{program} {learn} {engine.name}")
     if not rebuild and _is_current(index, fingerprint):
         generations.tidy(index)
         return Report(fresh=False)
-    engine = engine or WhooshEngine()
     report = Report()
     with generations.building(index) as folder:
-        _Build(folder, engine, report, files if learn else (), terms).run(files, on_progress)
-        facts = {
-            "engine": engine.name,
-            "fingerprint": fingerprint,
-            "acts": report.acts,
-            "provisions": report.provisions,
-            "corpus": [str(p) for p in corpus],
-        }
-        generations.seal(folder, facts)
-        generations.switch(index, folder)
+        if rebuild:
+            prepared.drop(index)
+        work = Prepared(index, f"{__version__} {_sources('analysis')}")
+        try:
+            known = {file: work.digest(file, _digest) for act in files for file in act.files}
+            work.keep_digests()
+            loaded = termbase.combined(own) if terms is None else termbase.load(terms)
+            vocabulary = _vocabulary(work, loaded, files if learn else ())
+            report.learnt = len(vocabulary.terms) - vocabulary.first_learnt
+            _Build(folder, engine, report, work, vocabulary).run(_batches(files, known, program), len(files), jobs, on_progress)
+            facts = {
+                "engine": engine.name,
+                "fingerprint": fingerprint,
+                "acts": report.acts,
+                "provisions": report.provisions,
+                "corpus": [str(p) for p in corpus],
+            }
+            generations.seal(folder, facts)
+            generations.switch(index, folder)
+            work.finish()
+        finally:
+            work.close()
     return report
 
 
@@ -105,19 +127,41 @@ def _is_current(index: Path, fingerprint: str) -> bool:
         return False
 
 
-def _fingerprint(acts: Iterable[ActFiles], learn: bool, terms: Path | None) -> str:
-    """A digest of all that decides what an index holds: the acts' files, the term base, the analysis and this version."""
-    digest = hashlib.sha256(f"{__version__} {generations.FORMAT} {learn}".encode())
+def _digests(index: Path, acts: Iterable[ActFiles]) -> dict[Path, bytes]:
+    """The digest of each file's content: what the last build noted, for files that have not been touched since."""
+    try:
+        work = Prepared(index, "", readonly=True) if (index / prepared.FILE).is_file() else None
+    except Exception:
+        work = None
+    try:
+        return {f: _digest(f) if work is None else work.digest(f, _digest) for act in acts for f in act.files}
+    finally:
+        if work is not None:
+            work.close()
+
+
+def _fingerprint(acts: Iterable[ActFiles], digests: dict[Path, bytes], program: str) -> str:
+    """A digest of all that decides what an index holds: the acts' files, the term base, the program, this version."""
+    digest = hashlib.sha256(f"{__version__} {generations.FORMAT} {program}".encode())
     for act in acts:
-        digest.update(f"\0{act.law}\0{sorted(act.texts)}".encode())
-        for file in act.files:
-            digest.update(_digest(file))
-    own = places.user_terms()
-    for file in (terms,) if terms is not None else (termbase.builtin_path(), own):
-        digest.update(_digest(file) if file is not own or file.is_file() else b"")
-    for package in ("lawsearch.analysis", "lawsearch.corpus", "lawsearch.terms"):
-        root = Path(str(resources.files(package)))
-        for file in sorted(p for p in root.rglob("*") if p.is_file() and p.suffix in (".py", ".tsv", ".txt", ".json")):
+        digest.update(_key_of(act, digests))
+    return digest.hexdigest()
+
+
+def _key_of(act: ActFiles, digests: dict[Path, bytes]) -> bytes:
+    told = f"\0{act.law}\0{sorted(act.texts)}\0{act.unreadable}\0{[f.name for f in act.passed_over]}"
+    return told.encode("utf-8", "surrogateescape") + b"".join(digests[file] for file in act.files)
+
+
+def _sources(*packages: str) -> str:
+    """A digest of the program's own code and data in some of its rooms, and of what stands between them."""
+    digest = hashlib.sha256()
+    root = Path(str(resources.files("lawsearch")))
+    files = [p for name in packages for p in (root / name).rglob("*")]
+    if len(packages) > 1:
+        files += [root / "law.py", root / "inversion.py"]
+    for file in sorted(p for p in files if p.is_file() and p.suffix in (".py", ".tsv", ".txt", ".json", ".packed")):
+        if file.name != "kk_ru.tsv":
             digest.update(_digest(file))
     return digest.hexdigest()
 
@@ -131,57 +175,125 @@ def _digest(file: Path) -> bytes:
         return f"{error.strerror}".encode()
 
 
-def _with_forms(tokens: list[Token]) -> list[tuple[str, int]]:
-    """The keys of a text, and its forms as such (``=форма``), each at its position; a bare ``=`` stands at the further
-    positions of a compound, so that forms can be followed from one to the next."""
-    found = postings(tokens)
-    for token in tokens:
-        found.append((f"{FORM_MARK}{token.form}", token.position))
-        found += [(FORM_MARK, token.position + i) for i in range(1, len(token.word.parts))]
-    return found
+def _vocabulary(work: Prepared, terms: Sequence[Term], learn_from: Sequence[ActFiles]) -> Vocabulary:
+    """The terms with their keys, as an earlier build left them where the term base is the same."""
+    name = "terms:" + hashlib.sha256(json.dumps([astuple(t) for t in terms]).encode()).hexdigest()
+    kept = work.value(name)
+    vocabulary = None
+    if kept is not None:
+        vocabulary = _decoded_vocabulary(kept)
+    if vocabulary is None:
+        analyzer = Analyzer(work.word)
+        vocabulary = Vocabulary.of(terms, analyzer)
+        work.keep_words(analyzer.fresh())
+        work.keep_value(name, encode_vocabulary(vocabulary))
+    if learn_from:
+        analyzer = Analyzer(work.word)
+        vocabulary = Inversion(vocabulary, analyzer).learnt(learn_from)
+        work.keep_words(analyzer.fresh())
+    return vocabulary
+
+
+def encode_vocabulary(vocabulary: Vocabulary) -> bytes:
+    """A vocabulary as bytes, for other builds and other processes."""
+    keys = {lang: [" ".join("|".join(s) for s in sets) for sets in vocabulary.keys[lang]] for lang in LANGS}
+    whole = [[astuple(t) for t in vocabulary.terms], keys, vocabulary.first_learnt]
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _decoded_vocabulary(data: bytes) -> Vocabulary | None:
+    try:
+        terms, encoded, first_learnt = json.loads(data)
+        keys = {lang: [tuple(tuple(s.split("|")) for s in sets.split()) for sets in encoded[lang]] for lang in LANGS}
+        return Vocabulary(tuple(Term(*t) for t in terms), keys, int(first_learnt))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _batches(
+    files: Iterable[ActFiles], digests: dict[Path, bytes], program: str
+) -> Iterator[tuple[bytes, list[ActFiles]]]:
+    """Acts by batches, each with the key under which it is kept."""
+    some: list[ActFiles] = []
+    size = 0
+    for act in files:
+        some.append(act)
+        size += sum(_size(file) for file in act.files)
+        ends = zlib.crc32(act.law.encode("utf-8", "surrogateescape")) % _ENDS == 0
+        if size >= _BATCH_BYTES or (ends and size >= _BATCH_BYTES // 4):
+            yield _batch_key(some, digests, program), some
+            some, size = [], 0
+    if some:
+        yield _batch_key(some, digests, program), some
+
+
+def _batch_key(acts: Iterable[ActFiles], digests: dict[Path, bytes], program: str) -> bytes:
+    digest = hashlib.sha256(program.encode())
+    for act in acts:
+        digest.update(_key_of(act, digests))
+    return digest.digest()
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
+
+
+# -- workers ------------------------------------------------------------------------------------------------------------
+
+#: A batch as a worker hands it over: compressed, the words it analysed, how many acts failed.
+Made = tuple[bytes, dict[Lang, list[tuple[str, str]]], int]
+_worker: Inversion | None = None
+
+
+def _start_worker(index: Path, vocabulary: bytes) -> None:
+    global _worker
+    decoded = _decoded_vocabulary(vocabulary)
+    assert decoded is not None
+    _worker = Inversion(decoded, Analyzer(Prepared(index, "", readonly=True).word))
+
+
+def _work(acts: list[ActFiles]) -> Made:
+    assert _worker is not None
+    return _made(_worker, acts)
+
+
+def _made(inversion: Inversion, acts: list[ActFiles]) -> Made:
+    batch = inversion.batch(acts)
+    return prepared.compressed((batch.encode(),)), batch.words, len(batch.failed)
 
 
 class _Build:
     """One build into one fresh folder."""
 
-    def __init__(
-        self,
-        folder: Path,
-        engine: Engine,
-        report: Report,
-        learn_from: Sequence[ActFiles] = (),
-        term_file: Path | None = None,
-    ) -> None:
+    def __init__(self, folder: Path, engine: Engine, report: Report, work: Prepared, vocabulary: Vocabulary) -> None:
         self.report = report
-        self.analyzer = Analyzer()
-        self.learn_from = learn_from
-        self.term_file = term_file
-        self.terms: tuple[termbase.Term, ...] = ()
-        self.keys: dict[Lang, list[KeySets]] = {}
-        self.linkers: dict[Lang, Linker] = {}
-        # Learnt pairs are linked beside the term base's, so that none of them ever hides a pair that a person wrote.
-        self.learnt_linkers: dict[Lang, Linker] = {}
-        self.first_learnt = 0
-        # What one act's texts were analysed as: pairing its languages and indexing them need the same.
-        self._known: dict[tuple[Lang, str], tuple[list[Token], list[Link]]] = {}
-        self._comparison: TermComparison | None = None
+        self.work = work
+        self.vocabulary = vocabulary
+        self.index = folder.parent
         self.store = StoreWriter(folder / STORE_FILE)
         self.postings = engine.writer(folder / POSTINGS_FOLDER)
         self.uses: dict[Lang, Counter[str]] = {lang: Counter() for lang in LANGS}
         self.crossing = CrossReferences(self.store)
 
-    def run(self, files: Sequence[ActFiles], on_progress: Callable[[Progress], None]) -> None:
+    def run(
+        self,
+        batches: Iterable[tuple[bytes, list[ActFiles]]],
+        total: int,
+        jobs: int,
+        on_progress: Callable[[Progress], None],
+    ) -> None:
+        done = 0
         try:
-            for done, act_files in enumerate(files, 1):
-                self._act(act_files)
-                on_progress(Progress(done, len(files), act_files.law))
+            for batch, acts in self._inverted(batches, jobs):
+                self._write(batch)
+                done += len(acts)
+                on_progress(Progress(done, total, acts[-1].law, self.report.provisions))
             if not self.report.acts:
                 raise CorpusError(self.report.failed[0])
-            for lang in LANGS:
-                self.store.add_words(lang, self.analyzer.vocabulary(lang), self.uses[lang])
-            self.crossing.resolve()
-            self.store.add_terms(zip(self.terms, self.keys["kk"], self.keys["ru"], strict=True))
-            self.store.add_facts({"failed": self.report.failed})
+            self._finish()
         except BaseException:
             self.postings.cancel()
             self.store.abandon()
@@ -189,148 +301,80 @@ class _Build:
         self.store.close()
         self.postings.commit()
 
-    def _load_terms(self) -> None:
-        """Analyse the term base: some seconds that a corpus without a readable act does not pay."""
-        if self.linkers:
+    def _inverted(
+        self, batches: Iterable[tuple[bytes, list[ActFiles]]], jobs: int
+    ) -> Iterator[tuple[Batch, list[ActFiles]]]:
+        """The batches in order: those that an earlier build has prepared, the others made by workers ahead of their turn."""
+        if jobs <= 1:
+            inversion: Inversion | None = None
+            for key, acts in batches:
+                batch = self._kept(key, acts)
+                if batch is None:
+                    inversion = inversion or Inversion(self.vocabulary, Analyzer(self.work.word))
+                    batch = self._keep(key, _made(inversion, acts))
+                yield batch, acts
             return
-        own = termbase.combined(places.user_terms()) if self.term_file is None else termbase.load(self.term_file)
-        self.terms = own
-        self.first_learnt = len(self.terms)
-        self.keys = {lang: [key_sets(t.side(lang), lang, self.analyzer) for t in self.terms] for lang in LANGS}
-        self.linkers = {lang: Linker(self.terms, self.keys[lang]) for lang in LANGS}
-        self._comparison = TermComparison(self._analysed, self.keys["ru"])
-        if self.learn_from:
-            self._learn(self.learn_from)
+        listed = list(batches)
+        if all(self.work.has(key) for key, _ in listed):
+            yield from self._inverted(listed, 1)
+            return
+        from lawsearch.processes import workers
 
-    def _says(self, text: str, lang: Lang) -> Sequence[frozenset[str]]:
-        """What a text says, where the languages of an act have to be compared."""
-        self._load_terms()
-        assert self._comparison is not None
-        return self._comparison(text, lang)
+        with workers(jobs, _start_worker, (self.index, encode_vocabulary(self.vocabulary))) as pool:
+            ahead = 0
+            window: list[tuple[bytes, list[ActFiles], object]] = []
+            while window or ahead < len(listed):
+                # A bounded window, so that what workers have made does not pile up.
+                while ahead < len(listed) and len(window) <= 2 * jobs:
+                    key, acts = listed[ahead]
+                    window.append((key, acts, None if self.work.has(key) else pool.apply_async(_work, (acts,))))
+                    ahead += 1
+                key, acts, pending = window.pop(0)
+                batch = self._kept(key, acts) if pending is None else self._keep(key, pending.get())  # type: ignore[attr-defined]
+                if batch is None:
+                    batch = self._keep(key, pool.apply(_work, (acts,)))
+                yield batch, acts
 
-    def _act(self, files: ActFiles) -> None:
+    def _kept(self, key: bytes, acts: Sequence[ActFiles]) -> Batch | None:
+        data = self.work.batch(key)
+        if data is None:
+            return None
         try:
-            act = read_act(files, self._says)
-        except CorpusError as error:
-            # A file's name need not be text; what is reported is also stored.
-            self.report.failed.append(str(error).encode("utf-8", "backslashreplace").decode())
-            return
-        self._load_terms()
-        problems = [f"{act.law} ({p.lang}) line {p.line}: {p.what}" for p in act.problems]
-        self.store.add_act(act, problems, keys_of_act(act.law, act.title, act.meta.get("number") or act.meta.get("requisite")))
-        for article in act.articles:
-            self._article(article)
-        self._known.clear()
-        self.report.acts += 1
-        self.report.provisions += len(act.provisions)
-        self.report.problems += problems
+            batch = Batch.decode(data)
+        except (ValueError, TypeError, KeyError, IndexError, struct.error):
+            return None
+        self.report.reused += len(acts)
+        return batch
 
-    def _article(self, article: Article) -> None:
-        titles = {lang: self._analysed(article.title.get(lang, ""), lang) for lang in LANGS}
+    def _keep(self, key: bytes, made: Made) -> Batch:
+        data, words, failed = made
+        self.work.keep_words(words)
+        if not failed:
+            # What could not be read is tried again by the next build.
+            self.work.keep_batch(key, data)
+        return Batch.decode(zlib.decompress(data))
+
+    def _write(self, batch: Batch) -> None:
+        for act in batch.acts:
+            self.crossing.add(act.cited, self.store.acts, self.store.provisions)
+            self.store.add(act.rows)
+            self.report.acts += 1
+            self.report.provisions += len(act.rows.provisions)
+            self.report.problems += act.problems
+        self.report.failed += batch.failed
+        self.postings.add_batch(batch.postings)
         for lang in LANGS:
-            self.uses[lang].update(token.form for token in titles[lang][0])
-        all_links = []
-        lead: Provision | None = None
-        for number, provision in enumerate(article.provisions):
-            if provision.kind in ("point", "opening"):
-                lead = provision
-            context = [titles]
-            if provision.kind == "subpoint" and lead is not None:
-                context.append({lang: self._analysed(lead.text(lang) or "", lang) for lang in LANGS})
-            document: dict[str, list[tuple[str, int]]] = {HEAD_FIELD: [("1", 0)] if number == 0 else []}
-            links: dict[Lang, list[Link]] = {}
-            for lang in LANGS:
-                tokens, links[lang] = self._analysed(provision.text(lang) or "", lang)
-                document[lang] = _with_forms(tokens)
-                self.uses[lang].update(token.form for token in tokens)
-                self.crossing.add(provision, lang)
-                if number == 0:
-                    document[f"title_{lang}"] = _with_forms(titles[lang][0])
-                document |= self._other_side(links[lang], lang)
-            document |= self._context(context)
-            self.postings.add(document)
-            self.crossing.next_document()
-            all_links.append(links)
-        self.store.add_article(article, all_links)
+            self.uses[lang].update(batch.uses[lang])
 
-    def _analysed(self, text: str, lang: Lang) -> tuple[list[Token], list[Link]]:
-        if not text:
-            return [], []
-        known = self._known.get((lang, text))
-        if known is None:
-            tokens = self.analyzer.tokens(text, lang)
-            links = self.linkers[lang].links(tokens, text)
-            if self.learnt_linkers:
-                more = self.learnt_linkers[lang].links(tokens, text)
-                links += [link._replace(term=link.term + self.first_learnt) for link in more]
-            known = self._known[lang, text] = tokens, links
-        return known
-
-    def _learn(self, files: Iterable[ActFiles]) -> None:
-        """Mine the acts in two languages and add what they teach to the terms."""
-        from lawsearch.terms import mining
-
-        passages = [p for f in files if len(f.texts) > 1 for p in self._passages(f)]
-        known = mining.Known(self.terms, self.keys)
-        learnt = tuple(p.term() for p in mining.mined(passages, known, analyzer=self.analyzer) if p.sure and not p.known)
-        keys = {lang: [key_sets(t.side(lang), lang, self.analyzer) for t in learnt] for lang in LANGS}
-        self.learnt_linkers = {lang: Linker(learnt, keys[lang]) for lang in LANGS}
-        self.terms = (*self.terms, *learnt)
-        self.keys = {lang: [*self.keys[lang], *keys[lang]] for lang in LANGS}
-        self.report.learnt = len(learnt)
-        self._known.clear()
-
-    def _passages(self, files: ActFiles) -> Iterator[Passage]:
-        try:
-            act = read_act(files, self._says)
-        except CorpusError:
-            # Reported when its turn comes.
-            return
-        from lawsearch.terms.mining import Passage
-
-        for provision in act.provisions:
-            if len(provision.versions) == len(LANGS) and (provision.confidence or 0.0) >= DOUBTFUL:
-                kk, ru = (provision.versions[lang].paragraphs for lang in LANGS)
-                beads = provision.beads or tuple((i, i + 1, i, i + 1) for i in range(len(kk)))
-                for a, b, c, d in beads:
-                    yield Passage(
-                        str(provision.address), "\n".join(p.text for p in kk[a:b]), "\n".join(p.text for p in ru[c:d])
-                    )
-        self._known.clear()
-
-    def _other_side(self, links: Iterable[Link], lang: Lang) -> dict[str, list[tuple[str, int]]]:
-        """The other language's keys of the terms in a text, at the text's own positions: closeness still means something."""
-        other: Lang = "ru" if lang == "kk" else "kk"
-        strong: set[tuple[int, str]] = set()
-        weak: set[tuple[int, str]] = set()
-        learnt: set[tuple[int, str]] = set()
-        for link in links:
-            kind = learnt if link.term >= self.first_learnt else weak if link.weak else strong
-            for offset, keys in enumerate(self.keys[other][link.term]):
-                kind.update((link.position + offset, key) for key in keys)
-        return {
-            f"learnt_{other}": [(key, position) for position, key in sorted(learnt - strong)],
-            f"via_{other}": [(key, position) for position, key in sorted(strong)],
-            f"weak_{other}": [(key, position) for position, key in sorted(weak - strong)],
-        }
-
-    def _context(self, parts: Sequence[Mapping[Lang, tuple[list[Token], list[Link]]]]) -> dict[str, list[tuple[str, int]]]:
-        """The words of an article's title and of what leads in to a list, both languages' sides of their terms included.
-
-        Positions of one part follow those of the part before it, with a gap that no phrase crosses.
-        """
-        found: dict[Lang, set[tuple[int, str]]] = {lang: set() for lang in LANGS}
-        start = 0
-        for part in parts:
-            end = start
-            for lang, (tokens, links) in part.items():
-                found[lang].update((start + position, key) for key, position in _with_forms(tokens))
-                if tokens:
-                    end = max(end, start + tokens[-1].position + len(tokens[-1].word.parts))
-                other: Lang = "ru" if lang == "kk" else "kk"
-                for link in links:
-                    if not link.weak and link.term < self.first_learnt:
-                        for offset, keys in enumerate(self.keys[other][link.term]):
-                            found[other].update((start + link.position + offset, key) for key in keys)
-            start = end + _GAP
-        return {f"context_{lang}": [(key, position) for position, key in sorted(pairs)] for lang, pairs in found.items()}
+    def _finish(self) -> None:
+        analyzer = Analyzer(self.work.word)
+        for lang in LANGS:
+            known = self.work.words(lang)
+            forms = set(self.uses[lang])
+            forms.update(t.form for term in self.vocabulary.terms for t in analyzer.tokens(term.side(lang), lang))
+            words = ((form, Word.decode(known[form]) if form in known else analyzer.word(form, lang)) for form in sorted(forms))
+            self.store.add_words(lang, words, self.uses[lang])
+        self.crossing.resolve()
+        keys = self.vocabulary.keys
+        self.store.add_terms(zip(self.vocabulary.terms, keys["kk"], keys["ru"], strict=True))
+        self.store.add_facts({"failed": self.report.failed})

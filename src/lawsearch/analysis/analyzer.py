@@ -21,6 +21,10 @@ _NUMBERED = re.compile(r"(?P<number>\d+(?:-\d+)*)-(?P<word>[^\d-].*)\Z")
 _ROMAN = re.compile(r"[ivxlcdm]+\Z")
 
 
+#: How many forms of a language an `Analyzer` remembers (some 400 bytes each) before it forgets them all.
+_MOST_KNOWN = 400_000
+
+
 class Word(NamedTuple):
     """The keys of one form: per part (one part unless a hyphen compound), and of the compound as a whole."""
 
@@ -91,6 +95,8 @@ class Analyzer:
     def __init__(self, lookup: Callable[[str, Lang], Word | None] | None = None) -> None:
         self._lookup = lookup
         self._known: dict[Lang, dict[str, Word]] = {"kk": {}, "ru": {}}
+        self._printed: dict[Lang, dict[str, tuple[str, Word]]] = {"kk": {}, "ru": {}}
+        self._fresh: dict[Lang, list[tuple[str, str]]] = {"kk": [], "ru": []}
 
     def word(self, form: str, lang: Lang) -> Word:
         """The keys of a folded form."""
@@ -100,18 +106,32 @@ class Analyzer:
             word = self._lookup(form, lang) if self._lookup is not None else None
             if word is None:
                 word = analyse(form, lang)
+                self._fresh[lang].append((form, word.encode()))
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
             known[form] = word
         return word
+
+    def fresh(self) -> dict[Lang, list[tuple[str, str]]]:
+        """The forms that were analysed since this was last asked, with their keys, encoded."""
+        found, self._fresh = self._fresh, {"kk": [], "ru": []}
+        return found
 
     def tokens(self, text: str, lang: Lang) -> list[Token]:
         """The tokens of a text in order."""
         found = []
         position = 0
+        printed = self._printed[lang]
         for start, end in tokenizer.spans(text):
-            form = fold(text[start:end])
-            word = self.word(form, lang)
-            found.append(Token(start, end, position, form, word))
-            position += len(word.parts)
+            word_as_printed = text[start:end]
+            known = printed.get(word_as_printed)
+            if known is None:
+                if len(printed) >= _MOST_KNOWN:
+                    printed.clear()
+                form = fold(word_as_printed)
+                known = printed[word_as_printed] = (form, self.word(form, lang))
+            found.append(Token(start, end, position, *known))
+            position += len(known[1].parts)
         return found
 
     def vocabulary(self, lang: Lang) -> Iterator[tuple[str, Word]]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from lawsearch.engine.inverted import Inverted
 
 #: The fields, each with what it weighs in a score and how much a long text counts against it (BM25F's b).
 #: ``kk``/``ru`` are the provision's own words, ``via_*`` the other side of the terms in it, ``learnt_*`` that of pairs
@@ -142,6 +145,10 @@ class PostingsWriter(Protocol):
     """Writes documents in order. Nothing is readable before `commit`; an engine dropped before it leaves no index."""
 
     def add(self, document: Document) -> None: ...
+
+    def add_batch(self, batch: Inverted) -> None:
+        """Add documents that are inverted already."""
+        ...
 
     def commit(self) -> None: ...
 

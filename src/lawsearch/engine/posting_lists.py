@@ -18,8 +18,9 @@ import struct
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
+from operator import sub
 from pathlib import Path
 from typing import BinaryIO
 from zlib import crc32
@@ -80,17 +81,15 @@ class ListsWriter:
         """The lists that follow are of this field."""
         self._fields.append(name)
 
-    def add(self, key: bytes, documents: Sequence[int], positions: Sequence[Sequence[int]]) -> None:
-        """Add a key's list: documents ascending, and for each the positions, ascending."""
+    def add(self, key: bytes, documents: array[int], frequencies: array[int], positions: array[int]) -> None:
+        """Add a key's list: documents ascending, how often the key stands in each, the positions in each, ascending."""
         whole = bytes((len(self._fields) - 1,)) + key
-        gaps = [documents[0], *(b - a for a, b in pairwise(documents))]
-        gap_width, gap_bytes = _numbers(gaps)
-        frequency_width, frequency_bytes = _numbers([len(p) for p in positions])
-        flat = [place for places in positions for place in places]
-        width, place_bytes = _numbers(flat)
+        gap_width, gap_bytes = _numbers([documents[0], *map(sub, documents[1:], documents)])
+        frequency_width, frequency_bytes = _numbers(frequencies)
+        width, place_bytes = _numbers(positions)
         body = b"".join(
             (
-                _LIST.pack(len(documents), len(flat), gap_width, frequency_width, width),
+                _LIST.pack(len(documents), len(positions), gap_width, frequency_width, width),
                 gap_bytes,
                 frequency_bytes,
                 place_bytes,
@@ -272,16 +271,3 @@ class ListsReader:
                 if not whole or whole[0] not in names:
                     raise damaged(self._file, "a key of no field")
                 yield names[whole[0]], whole[1:]
-
-
-def as_numbers(packed: bytes) -> array[int]:
-    """Positions as `packed` made them."""
-    return _values(packed, 4)
-
-
-def packed(positions: Iterable[int]) -> bytes:
-    """Positions as four-byte numbers, as they pass through a writer's sorting."""
-    values = array("I", positions)
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values.tobytes()

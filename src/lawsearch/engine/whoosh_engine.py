@@ -5,12 +5,14 @@ either serves. Reading needs no Whoosh, which is imported by a build alone.
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from lawsearch.engine.base import FIELDS, HEAD_FIELD, Document, Found, Node
 from lawsearch.engine.evaluate import Evaluator
+from lawsearch.engine.inverted import Gathering, Inverted, Inverter, lengths_of
 from lawsearch.engine.posting_lists import ListsReader
 
 _NAME = "provisions"
@@ -18,8 +20,16 @@ LISTS_FILE = "lists"
 _CACHED_LISTS = 20_000
 
 
+#: Postings (positions) that are gathered in memory before Whoosh gets them: some 150 MB.
+_BLOCK = 6_000_000
+
+
 class WhooshWriter:
-    """Writes one index in one segment, so that a document's number is its place in the order written."""
+    """Writes one index in one segment, so that a document's number is its place in the order written.
+
+    Documents are inverted here or come inverted; Whoosh gets their lists by blocks, sorts them (on disk, where they are too
+    many for its bound of memory) and hands them to the file key by key.
+    """
 
     def __init__(self, folder: Path) -> None:
         from whoosh.filedb.filestore import FileStorage
@@ -29,17 +39,41 @@ class WhooshWriter:
 
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._lengths: dict[str, list[int]] = {name: [] for name in FIELDS}
+        self._lengths = {name: array("I") for name in FIELDS}
+        self._firsts: list[int] = []
+        self._inverter = Inverter()
+        self._gathering = Gathering()
         index = FileIndex.create(FileStorage(str(folder)), schema((*FIELDS, HEAD_FIELD)), _NAME)
-        self._writer = index.writer(limitmb=256, codec=ListsCodec(LISTS_FILE, self._lengths))
+        self._writer = index.writer(limitmb=256, codec=ListsCodec(LISTS_FILE, self._lengths, self._firsts))
 
     def add(self, document: Document) -> None:
-        filled = {name: value for name, value in document.items() if value}
-        for name, lengths in self._lengths.items():
-            lengths.append(len({position for _, position in filled.get(name, ())}))
-        self._writer.add_document(**filled)
+        self._inverter.add(document)
+
+    def add_batch(self, batch: Inverted) -> None:
+        self._end_documents()
+        self._gather(batch)
+
+    def _end_documents(self) -> None:
+        if self._inverter.size:
+            self._gather(self._inverter.inverted())
+            self._inverter = Inverter()
+
+    def _gather(self, batch: Inverted) -> None:
+        lengths_of(batch.lengths, batch.size, self._lengths)
+        self._gathering.add(batch)
+        if self._gathering.postings >= _BLOCK:
+            self._end_block()
+
+    def _end_block(self) -> None:
+        block = self._gathering
+        if block.size:
+            self._firsts.append(block.first)
+            self._writer.add_document(**block.fields)
+        self._gathering = Gathering(block.first + block.size)
 
     def commit(self) -> None:
+        self._end_documents()
+        self._end_block()
         self._writer.commit(optimize=True)
         # Whoosh's table of contents holds pickles that nothing reads here, and its lock has done its work.
         for file in self._folder.iterdir():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lawsearch.corpus.citing import Cited, Numbers, citations, within
-from lawsearch.law import Address, Lang, Provision
+from lawsearch.law import LANGS, Address, Lang, Provision
 from lawsearch.store.naming import acts_named
 
 if TYPE_CHECKING:
@@ -16,26 +16,46 @@ if TYPE_CHECKING:
 _MOST_TARGETS = 60
 
 
+#: A citation as noted while its text is at hand: document, language, address it stands at, what it cites.
+Noted: TypeAlias = tuple[int, Lang, str, Cited]
+
+
+def noted(provision: Provision, document: int) -> list[Noted]:
+    """What a provision cites in each language, where it can be looked up."""
+    return [
+        (document, lang, str(provision.address), cited)
+        for lang in LANGS
+        if (text := provision.text(lang))
+        for cited in citations(text)
+        if cited.lang == lang and cited.act != "other:"
+    ]
+
+
+def packed(found: Noted) -> list[object]:
+    """A citation as JSON has it; `unpacked` reads it back."""
+    document, lang, here, cited = found
+    units = [[[n.first, n.last, n.open] for n in unit] for unit in (cited.articles, cited.points, cited.subpoints)]
+    return [document, lang, here, cited.start, cited.end, cited.lang, *units, cited.note, cited.act, cited.own]
+
+
+def unpacked(value: Sequence[Any]) -> Noted:
+    """Read what `packed` wrote."""
+    document, lang, here, start, end, own_lang, *units, note, act, own = value
+    articles, points, subpoints = (tuple(Numbers(*n) for n in unit) for unit in units)
+    return document, lang, here, Cited(start, end, own_lang, articles, points, subpoints, note, act, own)
+
+
 class CrossReferences:
-    """Collects citations document by document. Only what can be looked up is kept: places that the corpus holds."""
+    """Collects citations act by act. Only what can be looked up is kept: places that the corpus holds."""
 
     def __init__(self, store: StoreWriter) -> None:
         self._store = store
-        self._document = 0
         self._pending: list[tuple[int, Lang, Address, int, Cited]] = []
 
-    def add(self, provision: Provision, lang: Lang) -> None:
-        """Note what the provision being written cites in one language."""
-        text = provision.text(lang)
-        if not text:
-            return
-        act = self._store.acts - 1
-        for cited in citations(text):
-            if cited.lang == lang and cited.act != "other:":
-                self._pending.append((self._document, lang, provision.address, act, cited))
-
-    def next_document(self) -> None:
-        self._document += 1
+    def add(self, found: Iterable[Noted], act: int, first: int) -> None:
+        """Note what an act cites; its documents are counted from ``first``."""
+        for document, lang, here, cited in found:
+            self._pending.append((first + document, lang, Address.parse(here), act, cited))
 
     def resolve(self) -> None:
         """Write every cross-reference whose places the corpus holds."""

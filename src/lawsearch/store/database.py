@@ -16,7 +16,7 @@ from lawsearch.analysis.analyzer import Word
 from lawsearch.analysis.letters import fold
 from lawsearch.analysis.skeleton import skeleton
 from lawsearch.errors import damaged
-from lawsearch.law import LANGS, Act, Address, Amendment, Counterpart, Kind, Lang, Status, TextStatus
+from lawsearch.law import LANGS, Act, Address, Amendment, Article, Counterpart, Kind, Lang, Provision, Status, TextStatus
 from lawsearch.terms.linking import Link
 from lawsearch.terms.termbase import Term
 
@@ -145,6 +145,74 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+@dataclass(slots=True)
+class ActRows:
+    """An act as the rows that a store keeps of it, numbered from its own first article and provision: what a worker makes,
+    wherever in a store it comes to stand.
+
+    ``articles``: number, first and last provision, chapter, data; ``provisions``: article, address, status, languages, data;
+    ``changes``: a law's number (folded), its date, the provision.
+    """
+
+    law: str
+    data: str
+    keys: list[str]
+    articles: list[tuple[str | None, int, int, str | None, str]] = field(default_factory=list)
+    provisions: list[tuple[int, str, str, str, str]] = field(default_factory=list)
+    changes: list[tuple[str, str | None, int]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, act: Act, problems: Sequence[str], keys: Iterable[str] = ()) -> ActRows:
+        """The rows of an act to be found under ``keys``, without its articles."""
+        data = {"title": act.title, "meta": act.meta, "langs": act.langs, "problems": problems}
+        data |= {"text_status": act.text_status, "unpaired": act.unpaired}
+        return cls(act.law, _dump(data), sorted(keys))
+
+    def add(self, article: Article, links: Sequence[Mapping[Lang, Sequence[Link]]]) -> None:
+        """Add the act's next article, with the links of each of its provisions."""
+        first = len(self.provisions)
+        for provision, its_links in zip(article.provisions, links, strict=True):
+            number = len(self.provisions)
+            self.provisions.append(
+                (
+                    len(self.articles),
+                    str(provision.address),
+                    provision.status,
+                    " ".join(provision.versions),
+                    _dump(_provision_data(provision, its_links)),
+                )
+            )
+            self.changes += [(fold(a.law), a.date, number) for a in provision.amendments]
+        chapter = article.chapter
+        data = {
+            "title": article.title,
+            "chapter": chapter.number,
+            "chapter_title": chapter.title,
+            "section": chapter.section,
+        }
+        self.articles.append((article.number, first, len(self.provisions) - 1, chapter.number, _dump(data)))
+
+
+def _provision_data(provision: Provision, links: Mapping[Lang, Sequence[Link]]) -> dict[str, object]:
+    data: dict[str, object] = {
+        "kind": provision.kind,
+        "amendments": [
+            {k: v for k, v in asdict(a).items() if v is not None and (k, v) != ("scope", "provision")}
+            for a in provision.amendments
+        ],
+        "labels": {lang: v.label for lang, v in provision.versions.items()},
+        "texts": {lang: v.text for lang, v in provision.versions.items()},
+        "links": {lang: [list(map(int, link)) for link in found] for lang, found in links.items() if found},
+    }
+    if provision.confidence is not None:
+        data["confidence"] = provision.confidence
+    if provision.counterpart is not None:
+        data["counterpart"] = [str(provision.counterpart.address), provision.counterpart.confidence]
+    if provision.beads:
+        data["beads"] = provision.beads
+    return data
+
+
 class StoreWriter:
     """Writes one store, in the order of the documents. Call `close` to make it whole."""
 
@@ -156,62 +224,27 @@ class StoreWriter:
         self._db.executescript(_TABLES)
         self.acts = self.articles = self.provisions = 0
 
-    def add_act(self, act: Act, problems: Sequence[str], keys: Iterable[str] = ()) -> None:
-        """Begin an act, to be found under ``keys``; its articles follow."""
-        self._db.executemany("INSERT INTO act_keys VALUES (?,?)", [(key, self.acts) for key in sorted(keys)])
-        data = {"title": act.title, "meta": act.meta, "langs": act.langs, "problems": problems}
-        data |= {"text_status": act.text_status, "unpaired": act.unpaired}
-        self._db.execute("INSERT INTO acts VALUES (?,?,?)", (self.acts, act.law, _dump(data)))
-        self.acts += 1
-
-    def add_article(self, article: Any, links: Sequence[Mapping[Lang, Sequence[Link]]]) -> None:
-        """Add a `law.Article` of the act begun last, with the links of each of its provisions."""
-        first = self.provisions
-        for provision, its_links in zip(article.provisions, links, strict=True):
-            data = {
-                "kind": provision.kind,
-                "amendments": [
-                    {k: v for k, v in asdict(a).items() if v is not None and (k, v) != ("scope", "provision")}
-                    for a in provision.amendments
-                ],
-                "labels": {lang: v.label for lang, v in provision.versions.items()},
-                "texts": {lang: v.text for lang, v in provision.versions.items()},
-                "links": {lang: [list(map(int, link)) for link in found] for lang, found in its_links.items() if found},
-            }
-            if provision.confidence is not None:
-                data["confidence"] = provision.confidence
-            if provision.counterpart is not None:
-                data["counterpart"] = [str(provision.counterpart.address), provision.counterpart.confidence]
-            if provision.beads:
-                data["beads"] = provision.beads
-            self._db.execute(
-                "INSERT INTO provisions VALUES (?,?,?,?,?,?)",
-                (
-                    self.provisions,
-                    self.articles,
-                    str(provision.address),
-                    provision.status,
-                    " ".join(provision.versions),
-                    _dump(data),
-                ),
-            )
-            self._db.executemany(
-                "INSERT INTO changes VALUES (?,?,?)",
-                [(fold(a.law), a.date, self.provisions) for a in provision.amendments],
-            )
-            self.provisions += 1
-        chapter = article.chapter
-        data = {
-            "title": article.title,
-            "chapter": chapter.number,
-            "chapter_title": chapter.title,
-            "section": chapter.section,
-        }
-        self._db.execute(
+    def add(self, rows: ActRows) -> None:
+        """Add an act behind those already there."""
+        act, article, provision = self.acts, self.articles, self.provisions
+        run = self._db.executemany
+        self._db.execute("INSERT INTO acts VALUES (?,?,?)", (act, rows.law, rows.data))
+        run("INSERT INTO act_keys VALUES (?,?)", [(key, act) for key in rows.keys])
+        run(
             "INSERT INTO articles VALUES (?,?,?,?,?,?,?)",
-            (self.articles, self.acts - 1, article.number, first, self.provisions - 1, chapter.number, _dump(data)),
+            [
+                (article + i, act, number, provision + first, provision + last, chapter, data)
+                for i, (number, first, last, chapter, data) in enumerate(rows.articles)
+            ],
         )
-        self.articles += 1
+        run(
+            "INSERT INTO provisions VALUES (?,?,?,?,?,?)",
+            [(provision + i, article + row[0], *row[1:]) for i, row in enumerate(rows.provisions)],
+        )
+        run("INSERT INTO changes VALUES (?,?,?)", [(law, date, provision + n) for law, date, n in rows.changes])
+        self.acts += 1
+        self.articles += len(rows.articles)
+        self.provisions += len(rows.provisions)
 
     def add_words(self, lang: Lang, words: Iterable[tuple[str, Word]], uses: Mapping[str, int]) -> None:
         """Add the forms of one language with their keys and how often the corpus has them, and the keys themselves."""
