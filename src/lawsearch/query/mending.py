@@ -41,6 +41,8 @@ class Suggested:
 #: Only so many words of a query are mended: beyond it a query is a text, and time matters more.
 _MOST_WORDS = 12
 _LONG_STEM = 5
+#: What is longer is no word, and not worth the time.
+_LONGEST = 40
 #: A word is common that the corpus has so often.
 _COMMON = 10
 
@@ -133,7 +135,7 @@ class Mender:
 
     def _stands(self, form: str) -> bool:
         """True for a word that is in the index's vocabulary, and for what is no word (numbers)."""
-        if not any(map(str.isalpha, form)) or is_stop(form):
+        if not any(map(str.isalpha, form)) or len(form) > _LONGEST or is_stop(form):
             return True
         return any(self.store.word(form, lang) is not None for lang in LANGS)
 

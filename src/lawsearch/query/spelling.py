@@ -104,8 +104,15 @@ def _near(typed: str, store: Store, slack: int) -> list[FormRecord]:
 
 
 def within_edits(typed: str, most: int, store: Store) -> list[FormRecord]:
-    """Every form of the index at most ``most`` edits from ``typed``, exactly: by use, then in order."""
-    found = [r for r in store.forms_of_length(len(typed) - most, len(typed) + most) if edits(typed, r.form, most) is not None]
+    """Every form of the corpus at most ``most`` edits from ``typed``, exactly: by use, then in order."""
+    half = len(typed) // 2
+    if most == 1 and half:
+        # One edit leaves the first half whole, or what follows the letter behind it.
+        bones = skeleton(typed)
+        near = store.forms_near(bones, len(skeleton(typed[:half])), len(skeleton(typed[half + 1 :])), len(bones))
+    else:
+        near = store.forms_of_length(len(typed) - most, len(typed) + most)
+    found = [r for r in near if r.uses and edits(typed, r.form, most) is not None]
     return sorted(found, key=lambda r: (-r.uses, r.lang, r.form))
 
 
