@@ -106,12 +106,19 @@ def test_a_malformed_query_in_a_batch_is_one_record(lawsearch: Run) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["25) тармақша", "6-баптың 25) тармақшасында көрсетілген қару", "полиция (бұдан әрі) қызметі", "министрді кім тағайындайды?"],
+    [
+        "25) тармақша",
+        "6-баптың 25) тармақшасында көрсетілген қару",
+        "полиция (бұдан әрі) қызметі",
+        "министрді кім тағайындайды?",
+    ],
 )
 def test_prose_stays_plain_words(text: str) -> None:
     query = syntax.parse(text)
     assert not query.strict
-    assert [w.text for i in query.items for w in i.words] == [w.text for i in syntax.parse(text, literal=True).items for w in i.words]
+    assert [w.text for i in query.items for w in i.words] == [
+        w.text for i in syntax.parse(text, literal=True).items for w in i.words
+    ]
 
 
 def test_literal_takes_operators_as_words(searcher: Searcher) -> None:

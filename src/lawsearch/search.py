@@ -196,9 +196,11 @@ class Searcher:
         concepts = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in demanded)
         excluded = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in items if i.excluded)
         found = _Ranking(self, concepts, self._without(within, excluded), limit, exact).run()
-        # What was asked away is no reason to relax: where all the matches had it, nothing is left.
-        if excluded and found[0] not in ("provision", "none") and _Ranking(self, concepts, within, 1, exact).run()[0] != found[0]:
-            return concepts, ("none", [], 0)
+        if excluded and found[0] not in ("provision", "none"):
+            # What was asked away is no reason to relax: where all the matches had it, nothing is left.
+            scope, _, _ = _Ranking(self, concepts, within, 1, exact).run()
+            if scope != found[0]:
+                return concepts, ("none", [], 0)
         return concepts, found
 
     def _strict(

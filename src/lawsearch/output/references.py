@@ -39,7 +39,7 @@ def cited_by(place: Place, store: Store) -> list[CrossReference]:
     article = place.article
     if article is None:
         targets = [str(p.address) for p in place.provisions] or [place.act.law]
-    elif article.number is not None and len(place.provisions) == article.last - article.first + 1:
+    elif article.number is not None and place.whole:
         targets = [str(Address(place.act.law, article.number))]
     else:
         targets = [str(p.address) for p in place.provisions]
