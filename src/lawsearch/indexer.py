@@ -99,7 +99,7 @@ def _fingerprint(acts: Iterable[ActFiles]) -> str:
         for file in act.files:
             digest.update(_digest(file))
     digest.update(_digest(termbase.builtin_path()))
-    for package in ("lawsearch.analysis", "lawsearch.corpus", "lawsearch.terms"):
+    for package in ("lawsearch.analysis", "lawsearch.corpus", "lawsearch.store", "lawsearch.terms"):
         root = Path(str(resources.files(package)))
         for file in sorted(p for p in root.rglob("*") if p.is_file() and p.suffix in (".py", ".tsv", ".txt", ".json")):
             digest.update(_digest(file))

@@ -187,10 +187,18 @@ class Mender:
         return any(len(key) >= _LONG_STEM and self.store.word(key, lang) is not None for key in keys)
 
     def _exists(self, form: str) -> bool:
-        """True for a word that a dictionary has, though nothing in the index is filed under it."""
+        """True for a word that a dictionary has, though nothing in the index is filed under it.
+
+        A Kazakh word must be an inflected root of the lists: one that could only be derived from such a root
+        (`қызметке-лер`) may as well be a slip.
+        """
         from lawsearch.analysis import kazakh, russian
 
-        return _cyrillic(form) and (kazakh.known(form) or (not is_kazakh(form) and russian.known(form)))
+        if not _cyrillic(form):
+            return False
+        if kazakh.known(form) and kazakh.explain(form).basis != "derived":
+            return True
+        return not is_kazakh(form) and russian.known(form)
 
     def _by_keyboard(self, word: QueryWord, others: Sequence[str], exists: bool) -> str | None:
         from lawsearch.query import keyboard
