@@ -23,6 +23,7 @@ from lawsearch.law import LANGS, Address, Lang, Status
 from lawsearch.query import filters, reference, syntax
 from lawsearch.query.expand import Concept, concept, is_stop_word
 from lawsearch.query.mending import Mended, Mender, Suggested
+from lawsearch.query.plan import Planner, matched
 from lawsearch.query.syntax import Query
 from lawsearch.store import generations
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
@@ -219,8 +220,13 @@ class Searcher:
         demanded = [item for item in wanted if item.required or not is_stop_word(item)] or wanted
         concepts = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in demanded)
         excluded = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in items if i.excluded)
-        within = self._without(within, excluded)
-        return concepts, _Ranking(self, concepts, within, limit, exact).run()
+        found = _Ranking(self, concepts, self._without(within, excluded), limit, exact).run()
+        if excluded and found[0] not in ("provision", "none"):
+            # What was asked away is no reason to relax: where all the matches had it, nothing is left.
+            scope, _, _ = _Ranking(self, concepts, within, 1, exact).run()
+            if scope != found[0]:
+                return concepts, ("none", [], 0)
+        return concepts, found
 
     def _strict(
         self,
@@ -232,8 +238,6 @@ class Searcher:
         exact: bool,
     ) -> tuple[tuple[Concept, ...], tuple[Scope, _Scored, int]]:
         """A query whose operators mean what they say: nothing is relaxed."""
-        from lawsearch.query.plan import Planner
-
         planner = Planner(self.store, self.analyzer, self.reader, lang, exact)
         node = planner.node(syntax.rebuilt(query.tree, items))
         concepts = tuple(planner.concepts)
@@ -328,7 +332,7 @@ class Searcher:
             return within
         kept = set(range(self.reader.document_count())) if within is None else set(within)
         for gone in excluded:
-            kept.difference_update(self.reader.scores(gone.own(weak=False)))
+            kept.difference_update(self.reader.scores(matched(gone, self.reader)))
         return kept
 
     def _cited(

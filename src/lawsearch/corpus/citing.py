@@ -29,7 +29,7 @@ _UNITS: tuple[tuple[Unit, Lang, re.Pattern[str]], ...] = tuple(
         ("point", "ru", rf"(?:пункт{_WORD}|п\.?)\s*(?P<n>{_LIST})\.?"),
         ("article", "ru", rf"(?:стать(?:я|и|е|ю|ей|ями|ям|ях|ею)|статей|ст\.?|ст\.\s?ст\.?)\s*(?P<n>{_LIST})"),
         ("subpoint", "kk", rf"(?P<n>{_LIST})\s*-?\s*(?:тармақша{_WORD}|тшс?\.?)"),
-        ("point", "kk", rf"(?P<n>{_LIST})\s*-?\s*(?:тарма[қғ](?!ша){_WORD})"),
+        ("point", "kk", rf"(?P<n>{_LIST})\s*-?\s*тарма(?:қ(?:тың|қа|та|тан|тағы|ты|пен|тар{_WORD})?|ғы{_WORD})"),
         ("article", "kk", rf"(?P<n>{_LIST})\s*-?\s*ба[пб](?:ы|ын|ына|ында|ынан|ының|тың|тың|қа|та|тан|ты|тар{_WORD}|пен)?"),
         ("note", "ru", rf"(?P<n>)(?:примечани{_WORD}|прим\.?)"),
         ("note", "kk", rf"(?P<n>)(?:ескертпе{_WORD})"),
@@ -57,6 +57,16 @@ _TITLED_AFTER = re.compile(
 _LAW_NUMBER = r"(?P<number>\d{1,4}-(?:[IVXLCDMІХСМivxlcdm]+))"
 _NUMBERED_BEFORE = re.compile(rf"(?:№\s*)?{_LAW_NUMBER}\s+(?:ҚР\s+|Қазақстан\s+Республикасы(?:ның)?\s+)?{_ACT}\s*\Z", re.I)
 _NUMBERED_AFTER = re.compile(rf"\s*{_ACT}\s+(?:РК\s+|Республики\s+Казахстан\s+)?(?:от\s[^№\n]{{0,40}})?№\s*{_LAW_NUMBER}", re.I)
+#: An act named without a place in it.
+_ACTS: tuple[tuple[Lang, re.Pattern[str]], ...] = tuple(
+    (lang, re.compile(pattern.pattern.removesuffix(r"\s*\Z").removeprefix(r"\s*"), re.I))  # type: ignore[misc]
+    for lang, pattern in (
+        ("ru", _TITLED_AFTER),
+        ("ru", _NUMBERED_AFTER),
+        ("kk", _TITLED_BEFORE),
+        ("kk", _NUMBERED_BEFORE),
+    )
+)
 _OTHER_AFTER = re.compile(
     r"\s*(?:[а-яё]+(?:ого|его)\s+)?(?:закона|кодекса|законов|кодексов)(?!\w)"
     r"|\s*настоящ(?:его|их)\s+(?:правил|положени|инструкци|приказ)",
@@ -130,8 +140,23 @@ def plain(text: str) -> str:
 _START = re.compile(r"(?<![\w-])(?:(?:подп|пп|п/п|пункт|п\.|стать|статей|ст\.)|\d)", re.I)
 
 
-def citations(text: str) -> Iterator[Cited]:
-    """Every citation in a provision's text, in order. Numbers of nothing (dates, sums) are none."""
+def citations(text: str) -> list[Cited]:
+    """Every citation in a provision's text, in order: of places, and of other acts as such by title or number.
+
+    Numbers of nothing (dates, sums) are none.
+    """
+    found = list(_of_places(text))
+    folded = plain(text)
+    for lang, pattern in _ACTS:
+        for match in pattern.finditer(folded):
+            if not any(c.start < match.end() and match.start() < c.end for c in found):
+                name = match.groupdict()
+                act = f"number:{name['number']}" if "number" in name else f"title:{text[slice(*match.span('title'))]}"
+                found.append(Cited(match.start(), match.end(), lang, act=act))
+    return sorted(found, key=lambda c: (c.start, c.end))
+
+
+def _of_places(text: str) -> Iterator[Cited]:
     folded = plain(text)
     at = 0
     while True:

@@ -30,8 +30,10 @@ class CrossReference:
 
 
 def cites(place: Place, store: Store) -> list[CrossReference]:
-    """What the provisions of a place cite, in their order."""
-    return [_read(record, store) for provision in place.provisions for record in store.cited_by(provision.id)]
+    """What the provisions of a place (of a whole act: all of them) cite, in their order."""
+    whole_act = place.article is None and not place.provisions
+    numbers = store.documents_of_act(place.act.id) if whole_act else [p.id for p in place.provisions]
+    return [_read(record, store) for number in numbers for record in store.cited_by(number)]
 
 
 def cited_by(place: Place, store: Store) -> list[CrossReference]:
@@ -39,7 +41,7 @@ def cited_by(place: Place, store: Store) -> list[CrossReference]:
     article = place.article
     if article is None:
         targets = [str(p.address) for p in place.provisions] or [place.act.law]
-    elif article.number is not None and len(place.provisions) == article.last - article.first + 1:
+    elif article.number is not None and place.whole:
         targets = [str(Address(place.act.law, article.number))]
     else:
         targets = [str(p.address) for p in place.provisions]

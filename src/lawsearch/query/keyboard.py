@@ -248,6 +248,9 @@ def restored(typed: str, store: Store) -> list[Candidate]:
             break
         if size <= len(typed) // 2:
             break
+    if typed in found:
+        # It can be read as it stands: a form that no text has yet.
+        return []
     vouched = []
     for candidate in found.values():
         key = kazakh.keys(candidate.form)[0]

@@ -41,6 +41,8 @@ class Suggested:
 #: Only so many words of a query are mended: beyond it a query is a text, and time matters more.
 _MOST_WORDS = 12
 _LONG_STEM = 5
+#: What is longer is no word, and not worth the time.
+_LONGEST = 40
 #: A word is common that the corpus has so often.
 _COMMON = 10
 
@@ -133,7 +135,7 @@ class Mender:
 
     def _stands(self, form: str) -> bool:
         """True for a word that is in the index's vocabulary, and for what is no word (numbers)."""
-        if not any(map(str.isalpha, form)) or is_stop(form):
+        if not any(map(str.isalpha, form)) or len(form) > _LONGEST or is_stop(form):
             return True
         return any(self.store.word(form, lang) is not None for lang in LANGS)
 
@@ -185,10 +187,18 @@ class Mender:
         return any(len(key) >= _LONG_STEM and self.store.word(key, lang) is not None for key in keys)
 
     def _exists(self, form: str) -> bool:
-        """True for a word that a dictionary has, though nothing in the index is filed under it."""
+        """True for a word that a dictionary has, though nothing in the index is filed under it.
+
+        A Kazakh word must be an inflected root of the lists: one that could only be derived from such a root
+        (`қызметке-лер`) may as well be a slip.
+        """
         from lawsearch.analysis import kazakh, russian
 
-        return _cyrillic(form) and (kazakh.known(form) or (not is_kazakh(form) and russian.known(form)))
+        if not _cyrillic(form):
+            return False
+        if kazakh.known(form) and kazakh.explain(form).basis != "derived":
+            return True
+        return not is_kazakh(form) and russian.known(form)
 
     def _by_keyboard(self, word: QueryWord, others: Sequence[str], exists: bool) -> str | None:
         from lawsearch.query import keyboard

@@ -16,11 +16,12 @@ from lawsearch.store.naming import acts_named
 @dataclass(frozen=True, slots=True)
 class Place:
     """What a reference names: a whole act, a whole article, the provisions that an address contains, or (with no article)
-    those of several."""
+    those of several. ``whole``: the article as such was named, not a part that happens to be all of it."""
 
     act: ActRecord
     article: ArticleRecord | None = None
     provisions: tuple[ProvisionRecord, ...] = ()
+    whole: bool = False
 
 
 def places(text: str, store: Store) -> list[Place]:
@@ -117,7 +118,7 @@ def _cited(act: ActRecord, cited: Cited, store: Store) -> list[Place]:
         if cited.note:
             here = tuple(p for p in here if p.address.special is not None and p.address.special.startswith("note"))
         if here:
-            found.append(Place(act, article, here))
+            found.append(Place(act, article, here, not (cited.points or cited.subpoints or cited.note)))
     return found
 
 
@@ -133,5 +134,5 @@ def _at(act: ActRecord, address: Address | None, store: Store) -> list[Place]:
         here = tuple(p for p in provisions if address.contains(p.address))
         if here:
             whole = address.point is None and address.subpoint is None and address.special is None
-            found.append(Place(act, article, tuple(provisions) if whole else here))
+            found.append(Place(act, article, tuple(provisions) if whole else here, whole))
     return found

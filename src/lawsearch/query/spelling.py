@@ -23,6 +23,8 @@ _KIN = 0.4
 _NEIGHBOUR = 0.8
 #: What a tenfold use is worth, in edits.
 _USE = 0.22
+#: What it counts against a word that only the term base has.
+_ONLY_TERMS = 0.25
 #: The best candidate must be ahead by so much to be taken without asking.
 _AHEAD = 0.3
 
@@ -104,8 +106,15 @@ def _near(typed: str, store: Store, slack: int) -> list[FormRecord]:
 
 
 def within_edits(typed: str, most: int, store: Store) -> list[FormRecord]:
-    """Every form of the index at most ``most`` edits from ``typed``, exactly: by use, then in order."""
-    found = [r for r in store.forms_of_length(len(typed) - most, len(typed) + most) if edits(typed, r.form, most) is not None]
+    """Every form of the corpus at most ``most`` edits from ``typed``, exactly: by use, then in order."""
+    half = len(typed) // 2
+    if most == 1 and half:
+        # One edit leaves the first half whole, or what follows the letter behind it.
+        bones = skeleton(typed)
+        near = store.forms_near(bones, len(skeleton(typed[:half])), len(skeleton(typed[half + 1 :])), len(bones))
+    else:
+        near = store.forms_of_length(len(typed) - most, len(typed) + most)
+    found = [r for r in near if r.uses and edits(typed, r.form, most) is not None]
     return sorted(found, key=lambda r: (-r.uses, r.lang, r.form))
 
 
@@ -132,7 +141,7 @@ def suggestions(typed: str, store: Store) -> list[Suggestion]:
         far, best = min(members, key=lambda m: (m[0], -m[1].uses, m[1].form))
         uses = sum(record.uses for _, record in members)
         # The form itself counts, and so does its lexeme: a form seen once of a word used throughout is no rare word.
-        worth = _USE * math.log10(1 + uses + 2 * best.uses) - far
+        worth = _USE * math.log10(1 + uses + 2 * best.uses) - far - (0.0 if uses else _ONLY_TERMS)
         found.append(Suggestion(best.form, lang, round(far, 3), uses, round(worth, 4)))
     return sorted(found, key=lambda s: (-s.worth, s.form, s.lang))
 

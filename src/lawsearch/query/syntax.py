@@ -22,6 +22,7 @@ from lawsearch.errors import QueryError, QuerySyntaxError
 MAX_CHARACTERS = 4_000
 MAX_WORDS = 64
 MAX_DEPTH = 40
+MAX_EXPANDED = 10
 MAX_DISTANCE = 100
 MAX_EDITS = 2
 
@@ -581,3 +582,6 @@ def _bounded(text: str, items: tuple[Item, ...], filters: tuple[Filter, ...] = (
         raise QueryError(f"query {shown!r}: no word to search for; type at least one word, such as: полиция")
     if sum(len(item.words) for item in items) + len(filters) > MAX_WORDS:
         raise QueryError(f"query: more than {MAX_WORDS} words; search for a few of them")
+    costly = sum(item.mode in ("fuzzy", "pattern") for item in items)
+    if costly > MAX_EXPANDED:
+        raise QueryError(f"query: {costly} patterns and fuzzy words, more than {MAX_EXPANDED}; leave some out")

@@ -100,6 +100,8 @@ class Places:
 
         `1-тармақ` without an article is the own article's; `1) тармақша` without a point the own point's.
         """
+        if here is None and not (cited.articles or cited.points or cited.subpoints):
+            return [Address(self._law)]
         if cited.articles:
             articles: list[str | None] = list(_chosen(self._articles, cited.articles))
         elif here is None:

@@ -607,8 +607,8 @@ class Store:
         return [ReferenceRecord(*row) for row in rows]
 
     def forms_of_length(self, least: int, most: int) -> list[FormRecord]:
-        """The forms of so many letters."""
-        return self._forms("length(form) BETWEEN ? AND ?", (least, most), -1)
+        """The forms of the corpus that have so many letters."""
+        return self._forms("uses>0 AND length(form) BETWEEN ? AND ?", (least, most), -1)
 
     def has_key(self, key: str, lang: Lang) -> bool:
         """True where a form of the vocabulary is filed under the key."""

@@ -13,7 +13,8 @@ from lawsearch.law import LANGS, Lang
 
 #: Words that every title may have and none is told by.
 _COMMON = re.compile(r"(?:заң(?:[ыіндғт].*)?|закон.{0,3}|республика.*|республики|қазақстан.*|казахстан.*|рк|қр)\Z")
-_NUMBER = re.compile(r"\d{1,4}-[ivxlcdm]+\Z")
+# A numeral of one letter is folded as a letter (`10-I` -> `10-і`).
+_NUMBER = re.compile(r"\d{1,4}-[ivxlcdmі]+\Z")
 
 
 def keys_of_act(law: str, titles: Mapping[Lang, str], number: object) -> set[str]:

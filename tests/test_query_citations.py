@@ -1,0 +1,206 @@
+"""Citations that people type, and cross-references that texts make."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import LAW, Run
+from lawsearch.corpus.citing import citations
+from lawsearch.indexer import build
+from lawsearch.search import Searcher
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "6-баптың 1-тармағының 25) тармақшасы",
+        "6-бап 1-тармақ 25) тармақша",
+        "6 бап 1 тармақ 25 тармақша",
+        "6-б. 1-т. 25)",
+        "ст.6 п.1 пп.25",
+        "ст. 6, п. 1, пп. 25)",
+        "подпункт 25) пункта 1 статьи 6",
+        "пп. 25 п. 1 ст. 6",
+        "6/1/25",
+        f"{LAW}/6/1/25",
+        "подпункт 25) пункта 1 статьи 6 Закона РК «Об органах внутренних дел Республики Казахстан»",
+        "ішкі істер органдары туралы заңның 6-бабының 1-тармағының 25) тармақшасы",
+        "199-V заңының 6-бабының 1-тармағының 25) тармақшасы",
+        "подпункт 25) пункта 1 статьи 6 Закона № 199-V",
+        "CТ.6 П.1 ПП.25",
+    ],
+)
+def test_every_way_to_cite_a_subpoint(searcher: Searcher, text: str) -> None:
+    results = searcher.search(text)
+    assert results.scope == "citation"
+    assert [str(h.provision.address) for h in results.hits] == [f"{LAW}/6/1/25"]
+    assert {m.via for m in results.hits[0].matched} == {"citation"}
+
+
+@pytest.mark.parametrize(
+    ("text", "articles"),
+    [
+        ("9-1-бап", ["9-1"]),
+        ("статья 9-1 закона об органах внутренних дел", ["9-1"]),
+        ("ст. 5-7", ["5", "6", "7"]),
+        ("ст. 5 – 7", ["5", "6", "7"]),
+        ("ст. 8-10", ["8", "9", "9-1", "10"]),
+        ("ст. 5, 7 и 9", ["5", "7", "9"]),
+        ("5, 7 және 9-баптар", ["5", "7", "9"]),
+        ("9-1", ["9-1"]),
+    ],
+)
+def test_lists_and_ranges_of_articles(searcher: Searcher, text: str, articles: list[str]) -> None:
+    hits = searcher.search(text, limit=None).hits
+    assert list(dict.fromkeys(h.article.number for h in hits)) == articles
+
+
+def test_ranges_of_subpoints(searcher: Searcher) -> None:
+    hits = searcher.search("6-бап 1-тармақ 1) - 3)", limit=None).hits
+    assert [str(h.provision.address) for h in hits] == [f"{LAW}/6/1/{n}" for n in (1, 2, 3)]
+    assert [str(h.provision.address) for h in searcher.search("подпункты 1) и 3) пункта 1 статьи 6", limit=None).hits] == [
+        f"{LAW}/6/1/{n}" for n in (1, 3)
+    ]
+
+
+@pytest.mark.parametrize("text", ["статья 5 уголовного кодекса", "статья", "1 пункт", "5 полиция", "25) тармақша полиция"])
+def test_what_is_no_citation_of_this_act_is_words(searcher: Searcher, text: str) -> None:
+    assert searcher.search(text).scope != "citation"
+
+
+def test_an_act_that_is_not_there_is_an_error_to_show(lawsearch: Run) -> None:
+    done = lawsearch("show", "статья", "5", "уголовного", "кодекса")
+    assert done.returncode == 2
+    assert "no such act" in done.stderr
+    assert lawsearch("show", "ст. 200").returncode == 1
+
+
+# -- in texts ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "cited", "articles", "points", "subpoints", "act", "own"),
+    [
+        ("Осы баптың 2-тармағында көрсетілген", "Осы баптың 2-тармағында", "", "2", "", None, "article"),
+        (
+            "осы Заңның 6-бабының 1-тармағының 25) тармақшасында",
+            "осы Заңның 6-бабының 1-тармағының 25) тармақшасында",
+            "6",
+            "1",
+            "25",
+            None,
+            "act",
+        ),
+        (
+            "«Күзет қызметі туралы» Қазақстан Республикасы Заңының 1-3-бабында көрсетілген",
+            "«Күзет қызметі туралы» Қазақстан Республикасы Заңының 1-3-бабында",
+            "1-3",
+            "",
+            "",
+            "title:Күзет қызметі туралы",
+            None,
+        ),
+        ("1), 2) және 3) тармақшаларында көзделген", "1), 2) және 3) тармақшаларында", "", "", "1 2 3", None, None),
+        ("в пункте 2 настоящей статьи", "пункте 2 настоящей статьи", "", "2", "", None, "article"),
+        ("подпунктами 1), 2) и 3) пункта 1 статьи 6 настоящего Закона,", None, "6", "1", "1 2 3", None, "act"),
+        ("статьи 5 Уголовного кодекса", "статьи 5", "5", "", "", "other:", None),
+        (
+            'статьей 9 Закона Республики Казахстан "О правоохранительной службе" и',
+            'статьей 9 Закона Республики Казахстан "О правоохранительной службе"',
+            "9",
+            "",
+            "",
+            "title:О правоохранительной службе",
+            None,
+        ),
+    ],
+)
+def test_citations_in_texts(
+    text: str, cited: str | None, articles: str, points: str, subpoints: str, act: str | None, own: str | None
+) -> None:
+    (found,) = citations(text)
+    if cited is not None:
+        assert text[found.start : found.end] == cited
+    for numbers, wanted in ((found.articles, articles), (found.points, points), (found.subpoints, subpoints)):
+        assert [n.first for n in numbers] == wanted.split()
+    assert (found.act, found.own) == (act, own)
+
+
+@pytest.mark.parametrize(
+    "text", ["2014 жылғы 23 сәуірде", "10 жұмыс күні", "500 000 тенге", "в течение 5 дней", "7 тармақталған жол"]
+)
+def test_numbers_of_nothing_are_no_citations(text: str) -> None:
+    assert not citations(text)
+
+
+@pytest.fixture(scope="module")
+def two_acts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("two-acts")
+    for law, number, title, text in (
+        (
+            "Z1",
+            "10-I",
+            "О первой службе",
+            "Статья 1. Служба\n1. Служба действует по статье 2 настоящего Закона.\n2. Пункт 1 настоящей статьи не применяется.\n"
+            "Статья 2. Порядок\n1. Порядок определяется:\n1) законом;\n2) подпунктом 1) настоящего пункта.\n",
+        ),
+        (
+            "Z2",
+            "20-II",
+            "О второй службе",
+            "Статья 1. Связь\n1. Служба действует по пункту 1 статьи 2 Закона Республики Казахстан «О первой службе».\n"
+            "2. Смотри статьи 1-2 Закона № 10-I и статью 5 Уголовного кодекса.\n"
+            "3. Порядок определяется Законом Республики Казахстан «О первой службе» и Законом «О третьей службе».\n",
+        ),
+    ):
+        folder = root / law
+        folder.mkdir()
+        (folder / "rus.txt").write_text(text, encoding="utf-8")
+        (folder / "meta.yaml").write_text(f'title:\n  ru: {title}\nnumber: "{number}"\n', encoding="utf-8")
+    index = tmp_path_factory.mktemp("two-acts-index")
+    build([root], index)
+    return index
+
+
+def test_cross_references_are_listed_both_ways(two_acts: Path, lawsearch: Run) -> None:
+    def refs(reference: str) -> dict[str, list[dict[str, object]]]:
+        done = lawsearch("show", reference, "--refs", "--format", "json", index=two_acts)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)[0]  # type: ignore[no-any-return]
+
+    one = refs("Z1/2/1")
+    assert [(c["address"], c["text"]) for c in one["cited_by"]] == [
+        ("Z1/2/1/2", "подпунктом 1) настоящего пункта"),
+        ("Z2/1/1", "пункту 1 статьи 2 Закона Республики Казахстан «О первой службе»"),
+    ]
+    assert [c["address"] for c in refs("Z1/1/2")["cites"]] == ["Z1/1/1"]
+    assert [c["address"] for c in refs("Z1/1/1")["cites"]] == ["Z1/2"]
+    assert [c["address"] for c in refs("Z2/1/2")["cites"]] == ["Z1/1", "Z1/2"]
+    assert [c["from"] for c in refs("Z1/2")["cited_by"]] == ["Z1/1/1", "Z1/2/1/2", "Z2/1/1", "Z2/1/2"]
+    assert [(c["address"], c["text"]) for c in refs("Z2/1/3")["cites"]] == [
+        ("Z1", "Законом Республики Казахстан «О первой службе»")
+    ]
+    assert len(refs("Z1")["cited_by"]) == 7
+    assert len(refs("Z2")["cites"]) == 4
+    told = lawsearch("show", "Z2/1", "--refs", index=two_acts)
+    assert "Ссылается на:" in told.stdout or "Мыналарға сілтейді:" in told.stdout
+    assert "Z1/2/1" in told.stdout
+
+
+def test_an_act_is_named_by_its_title_or_its_number(two_acts: Path) -> None:
+    with Searcher(two_acts) as searcher:
+        for text in ("статья 1 закона о второй службе", "ст. 1 Закона № 20-II", "ст. 1 закона РК «О второй службе»"):
+            assert [str(h.provision.address) for h in searcher.search(text).hits] == [f"Z2/1/{n}" for n in (1, 2, 3)], text
+        assert {h.act.law for h in searcher.search("ст. 1").hits} == {"Z1", "Z2"}
+
+
+def test_references_of_the_shipped_act(searcher: Searcher) -> None:
+    found = [r for n in range(searcher.reader.document_count()) for r in searcher.store.cited_by(n)]
+    assert ("Z1400000199/21/note", "Z1400000199/21/2") in {
+        (str(searcher.store.provision(r.provision).address), r.target) for r in found
+    }
+    for record in found:
+        assert searcher.store.provision(record.provision).texts[record.lang][record.start : record.end]
