@@ -204,10 +204,13 @@ class _Build:
                 context.append({lang: self._analysed(lead.text(lang) or "", lang) for lang in LANGS})
             document: dict[str, list[tuple[str, int]]] = {HEAD_FIELD: [("1", 0)] if number == 0 else []}
             links: dict[Lang, list[Link]] = {}
-            for lang in LANGS:
-                tokens, links[lang] = self._analysed(provision.text(lang) or "", lang)
+            sides = {lang: self._analysed(provision.text(lang) or "", lang) for lang in LANGS}
+            for lang, (tokens, found) in sides.items():
                 document[lang] = postings(tokens)
-                document |= self._other_side(links[lang], lang)
+                links[lang] = found
+            paired = provision.confidence is not None and provision.confidence >= DOUBTFUL
+            said = {lang: {key for key, _ in document[lang]} if paired else None for lang in LANGS}
+            document |= self._other_side(links["kk"], "kk", said["ru"]) | self._other_side(links["ru"], "ru", said["kk"])
             document |= self._context(context)
             self.postings.add(document)
             all_links.append(links)
@@ -258,19 +261,26 @@ class _Build:
                     )
         self._known.clear()
 
-    def _other_side(self, links: Iterable[Link], lang: Lang) -> dict[str, list[tuple[str, int]]]:
-        """The other language's keys of the terms in a text, at the text's own positions: closeness still means something."""
+    def _other_side(self, links: Iterable[Link], lang: Lang, said: set[str] | None) -> dict[str, list[tuple[str, int]]]:
+        """The other language's keys of the terms in a text, at the text's own positions: closeness still means something.
+
+        ``said`` are the keys of the paired text, where there is one: a rendering that it does not use is doubtful.
+        """
         other: Lang = "ru" if lang == "kk" else "kk"
         strong: set[tuple[int, str]] = set()
         weak: set[tuple[int, str]] = set()
         learnt: set[tuple[int, str]] = set()
+        doubted: set[tuple[int, str]] = set()
         for link in links:
             kind = learnt if link.term >= self.first_learnt else weak if link.weak else strong
+            if kind is strong and said is not None and any(said.isdisjoint(k) for k in self.keys[other][link.term]):
+                kind = doubted
             for offset, keys in enumerate(self.keys[other][link.term]):
                 kind.update((link.position + offset, key) for key in keys)
         return {
             f"learnt_{other}": [(key, position) for position, key in sorted(learnt - strong)],
             f"via_{other}": [(key, position) for position, key in sorted(strong)],
+            f"doubted_{other}": [(key, position) for position, key in sorted(doubted - strong)],
             f"weak_{other}": [(key, position) for position, key in sorted(weak - strong)],
         }
 

@@ -32,7 +32,7 @@ class Concept:
         """Where the item stands in a provision itself: its words, and the terms that carry it over from the other language."""
         nodes: list[Node] = []
         for lang, words in self.readings.items():
-            for name in (lang, f"via_{lang}", f"learnt_{lang}", *((f"weak_{lang}",) if weak else ())):
+            for name in (lang, f"via_{lang}", f"learnt_{lang}", f"doubted_{lang}", *((f"weak_{lang}",) if weak else ())):
                 nodes += _nodes(name, words, self.idf)
         for lang, keys in self.cognates.items():
             nodes += [Key(lang, key, self.idf * _COGNATE_WEIGHT) for key in keys]
@@ -139,7 +139,7 @@ def _cognates(readings: Mapping[Lang, tuple[Word, ...]], store: Store, reader: P
     found: dict[Lang, tuple[str, ...]] = {}
     for lang, words in readings.items():
         keys = words[0].keys
-        if any(reader.document_frequency(f"{kind}_{lang}", keys) for kind in ("via", "learnt", "weak")):
+        if any(reader.document_frequency(f"{kind}_{lang}", keys) for kind in ("via", "learnt", "doubted", "weak")):
             continue
         other: Lang = "ru" if lang == "kk" else "kk"
         if other in readings:
