@@ -277,11 +277,13 @@ class _Build:
                 kind = doubted
             for offset, keys in enumerate(self.keys[other][link.term]):
                 kind.update((link.position + offset, key) for key in keys)
+        # What the stronger fields have anywhere in the text need not stand in the weaker ones again.
+        plain = {key for _, key in strong}
         return {
-            f"learnt_{other}": [(key, position) for position, key in sorted(learnt - strong)],
             f"via_{other}": [(key, position) for position, key in sorted(strong)],
-            f"doubted_{other}": [(key, position) for position, key in sorted(doubted - strong)],
-            f"weak_{other}": [(key, position) for position, key in sorted(weak - strong)],
+            f"learnt_{other}": [(key, position) for position, key in sorted(learnt) if key not in plain],
+            f"doubted_{other}": [(key, position) for position, key in sorted(doubted) if key not in plain],
+            f"weak_{other}": [(key, position) for position, key in sorted(weak) if key not in plain],
         }
 
     def _context(self, parts: Sequence[Mapping[Lang, tuple[list[Token], list[Link]]]]) -> dict[str, list[tuple[str, int]]]:

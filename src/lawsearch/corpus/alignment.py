@@ -105,15 +105,13 @@ class Similarity:
         self._kk = [_expressions(t, "kk", says) for t in kk]
         self._ru = [_expressions(t, "ru", says) for t in ru]
         self._telling = says is not plain_says
-        self._weights = {"kk": _weights(self._kk), "ru": _weights(self._ru)}
-        self._kk_keys = [frozenset().union(*e) if e else frozenset() for e in self._kk]
-        self._ru_keys = [frozenset().union(*e) if e else frozenset() for e in self._ru]
+        self._of_kk = _covered(self._kk, self._ru)
+        self._of_ru = _covered(self._ru, self._kk)
 
     def score(self, kk: int, ru: int) -> float | None:
-        one = self._covered(self._kk[kk], self._ru_keys[ru], "kk")
-        other = self._covered(self._ru[ru], self._kk_keys[kk], "ru")
-        if one is None or other is None:
+        if not self._kk[kk] or not self._ru[ru]:
             return None
+        one, other = self._of_kk[kk].get(ru, 0.0), self._of_ru[ru].get(kk, 0.0)
         return 2 * one * other / (one + other) if one and other else 0.0
 
     def contradicts(self, kk: int, ru: int) -> bool:
@@ -121,12 +119,25 @@ class Similarity:
         score = self.score(kk, ru) if self._telling else None
         return score is not None and score < _CONTRADICTED and min(len(self._kk[kk]), len(self._ru[ru])) >= _TELLING
 
-    def _covered(self, expressions: Sequence[frozenset[str]], keys: frozenset[str], lang: Lang) -> float | None:
-        weights = self._weights[lang]
+
+def _covered(texts: Sequence[Sequence[frozenset[str]]], others: Sequence[Sequence[frozenset[str]]]) -> list[dict[int, float]]:
+    """For each text, what share of it (by weight) each of the other language's texts accounts for; 0 is left out."""
+    holding: dict[str, set[int]] = {}
+    for number, expressions in enumerate(others):
+        for expression in expressions:
+            for key in expression:
+                holding.setdefault(key, set()).add(number)
+    weights = _weights(texts)
+    found = []
+    for expressions in texts:
         total = sum(weights[e] for e in expressions)
-        if not total:
-            return None
-        return sum(weights[e] for e in expressions if not keys.isdisjoint(e)) / total
+        shares: dict[int, float] = {}
+        for expression in expressions:
+            weight = weights[expression] / total
+            for number in set().union(*(holding.get(key, ()) for key in expression)):
+                shares[number] = shares.get(number, 0.0) + weight
+        found.append(shares)
+    return found
 
 
 def _expressions(text: str, lang: Lang, says: Says) -> list[frozenset[str]]:
