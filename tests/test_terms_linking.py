@@ -8,7 +8,7 @@ from lawsearch.analysis.analyzer import Analyzer
 from lawsearch.analysis.letters import fold
 from lawsearch.law import Act, Lang
 from lawsearch.terms import termbase
-from lawsearch.terms.linking import Linker
+from lawsearch.terms.linking import Linker, key_sets
 from lawsearch.terms.termbase import DOMAINS, Term, TermbaseError, parse
 
 
@@ -19,7 +19,7 @@ def analyzer() -> Analyzer:
 
 def found(text: str, lang: Lang, terms: list[Term], analyzer: Analyzer) -> list[tuple[str, str, bool]]:
     tokens = analyzer.tokens(text, lang)
-    links = Linker(terms, lang, analyzer).links(tokens, text)
+    links = Linker(terms, [key_sets(t.side(lang), lang, analyzer) for t in terms]).links(tokens, text)
     return [(terms[x.term].side(lang), text[tokens[x.first].start : tokens[x.last].end], x.weak) for x in links]
 
 

@@ -71,9 +71,7 @@ class Batch:
         """Read what `encode` wrote. Raises ValueError, TypeError, KeyError or struct.error for anything else."""
         (size,) = _HEAD.unpack_from(data)
         head = json.loads(data[_HEAD.size : _HEAD.size + size].decode("utf-8", "surrogatepass"))
-        acts = [
-            InvertedAct(ActRows(*rows), problems, [unpacked(c) for c in cited]) for rows, problems, cited in head["acts"]
-        ]
+        acts = [InvertedAct(ActRows(*rows), problems, [unpacked(c) for c in cited]) for rows, problems, cited in head["acts"]]
         uses = {lang: Counter(head["uses"][lang]) for lang in LANGS}
         return cls(acts, Inverted.decode(data[_HEAD.size + size :]), uses, head["failed"])
 
@@ -103,9 +101,7 @@ class Inversion:
         terms, keys = vocabulary.terms, vocabulary.keys
         self._linkers = {lang: Linker(terms[:first], keys[lang][:first]) for lang in LANGS}
         # Learnt pairs are linked beside the term base's, so that none of them ever hides a pair that a person wrote.
-        self._learnt_linkers = (
-            {lang: Linker(terms[first:], keys[lang][first:]) for lang in LANGS} if len(terms) > first else {}
-        )
+        self._learnt_linkers = {lang: Linker(terms[first:], keys[lang][first:]) for lang in LANGS} if len(terms) > first else {}
         # What one act's texts were analysed as: pairing its languages and indexing them need the same.
         self._known: dict[tuple[Lang, str], Analysed] = {}
         self._says = TermComparison(self._analysed, keys["ru"])
@@ -169,9 +165,7 @@ class Inversion:
             rows.add(article, self._article(article, inverter, uses))
         return InvertedAct(rows, problems, cited)
 
-    def _article(
-        self, article: Article, inverter: Inverter, uses: Mapping[Lang, Counter[str]]
-    ) -> list[dict[Lang, list[Link]]]:
+    def _article(self, article: Article, inverter: Inverter, uses: Mapping[Lang, Counter[str]]) -> list[dict[Lang, list[Link]]]:
         """Invert an article's provisions; returns the links of each."""
         titles = {lang: self._analysed(article.title.get(lang, ""), lang) for lang in LANGS}
         title_pairs = {lang: self._pairs(titles[lang][0], lang) for lang in LANGS}
@@ -199,8 +193,10 @@ class Inversion:
                 uses[lang].update([token.form for token in tokens])
                 if number == 0:
                     document[f"title_{lang}"] = title_pairs[lang]
-                document |= self._other_side(links[lang], lang)
                 document[f"context_{lang}"] = tuple(context[lang])
+            paired = provision.confidence is not None and provision.confidence >= DOUBTFUL
+            said = {lang: {key for key, _ in document[lang]} if paired else None for lang in LANGS}
+            document |= self._other_side(links["kk"], "kk", said["ru"]) | self._other_side(links["ru"], "ru", said["kk"])
             inverter.add(document)
             all_links.append(links)
         return all_links
@@ -239,20 +235,29 @@ class Inversion:
             known = self._sides[lang][term] = tuple((key, offset) for offset, keys in enumerate(sets) for key in keys)
         return known
 
-    def _other_side(self, links: Iterable[Link], lang: Lang) -> dict[str, Sequence[Pair]]:
-        """The other language's keys of the terms in a text, at the text's own positions: closeness still means something."""
+    def _other_side(self, links: Iterable[Link], lang: Lang, said: set[str] | None) -> dict[str, Sequence[Pair]]:
+        """The other language's keys of the terms in a text, at the text's own positions: closeness still means something.
+
+        ``said`` are the keys of the paired text, where there is one: a rendering that it does not use is doubtful.
+        """
         other: Lang = "ru" if lang == "kk" else "kk"
         strong: set[Pair] = set()
         weak: set[Pair] = set()
         learnt: set[Pair] = set()
+        doubted: set[Pair] = set()
         for term, _, _, position, is_weak in links:
             kind = learnt if term >= self._first_learnt else weak if is_weak else strong
+            if kind is strong and said is not None and any(said.isdisjoint(k) for k in self.vocabulary.keys[other][term]):
+                kind = doubted
             for key, offset in self._side(term, other):
                 kind.add((key, position + offset))
+        # What the stronger fields have anywhere in the text need not stand in the weaker ones again.
+        plain = {key for key, _ in strong}
         return {
-            f"learnt_{other}": tuple(learnt - strong),
             f"via_{other}": tuple(strong),
-            f"weak_{other}": tuple(weak - strong),
+            f"learnt_{other}": tuple(pair for pair in learnt if pair[0] not in plain),
+            f"doubted_{other}": tuple(pair for pair in doubted if pair[0] not in plain),
+            f"weak_{other}": tuple(pair for pair in weak if pair[0] not in plain),
         }
 
     def _context(self, part: Mapping[Lang, Analysed], start: int) -> tuple[dict[Lang, set[Pair]], int]:

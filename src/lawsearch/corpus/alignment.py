@@ -10,6 +10,7 @@ aligning sentences in bilingual corpora", Computational Linguistics 19, 1993).
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -105,15 +106,13 @@ class Similarity:
         self._kk = [_expressions(t, "kk", says) for t in kk]
         self._ru = [_expressions(t, "ru", says) for t in ru]
         self._telling = says is not plain_says
-        self._weights = {"kk": _weights(self._kk), "ru": _weights(self._ru)}
-        self._kk_keys = [frozenset().union(*e) if e else frozenset() for e in self._kk]
-        self._ru_keys = [frozenset().union(*e) if e else frozenset() for e in self._ru]
+        self._of_kk = _covered(self._kk, self._ru)
+        self._of_ru = _covered(self._ru, self._kk)
 
     def score(self, kk: int, ru: int) -> float | None:
-        one = self._covered(self._kk[kk], self._ru_keys[ru], "kk")
-        other = self._covered(self._ru[ru], self._kk_keys[kk], "ru")
-        if one is None or other is None:
+        if not self._kk[kk] or not self._ru[ru]:
             return None
+        one, other = self._of_kk[kk].get(ru, 0.0), self._of_ru[ru].get(kk, 0.0)
         return 2 * one * other / (one + other) if one and other else 0.0
 
     def contradicts(self, kk: int, ru: int) -> bool:
@@ -121,12 +120,25 @@ class Similarity:
         score = self.score(kk, ru) if self._telling else None
         return score is not None and score < _CONTRADICTED and min(len(self._kk[kk]), len(self._ru[ru])) >= _TELLING
 
-    def _covered(self, expressions: Sequence[frozenset[str]], keys: frozenset[str], lang: Lang) -> float | None:
-        weights = self._weights[lang]
+
+def _covered(texts: Sequence[Sequence[frozenset[str]]], others: Sequence[Sequence[frozenset[str]]]) -> list[dict[int, float]]:
+    """For each text, what share of it (by weight) each of the other language's texts accounts for; 0 is left out."""
+    holding: dict[str, set[int]] = {}
+    for number, expressions in enumerate(others):
+        for expression in expressions:
+            for key in expression:
+                holding.setdefault(key, set()).add(number)
+    weights = _weights(texts)
+    found = []
+    for expressions in texts:
         total = sum(weights[e] for e in expressions)
-        if not total:
-            return None
-        return sum(weights[e] for e in expressions if not keys.isdisjoint(e)) / total
+        shares: dict[int, float] = {}
+        for expression in expressions:
+            weight = weights[expression] / total
+            for number in set().union(*(holding.get(key, ()) for key in expression)):
+                shares[number] = shares.get(number, 0.0) + weight
+        found.append(shares)
+    return found
 
 
 def _expressions(text: str, lang: Lang, says: Says) -> list[frozenset[str]]:
@@ -245,23 +257,29 @@ def _left_over_by_order(
     scores: list[list[float | None]],
     found: dict[int, tuple[int, float, By]],
 ) -> None:
-    """What stands alone between two pairs on both sides, of fitting length: a pair where contents say nothing at all."""
-    taken = {j: i for i, (j, _, _) in found.items()}
-    if any(found[i][0] > found[k][0] for i, k in zip(sorted(found), sorted(found)[1:], strict=False)):
+    """What stands alone between two pairs on both sides: a pair where contents agree (a rival elsewhere does not matter
+    then), or where they say nothing at all and the lengths fit."""
+    order = [found[i][0] for i in sorted(found)]
+    if order != sorted(order):
         return
-    for i in range(len(kk)):
-        if i in found or kk[i].repealed:
+    anchors = [(-1, -1), *((i, found[i][0]) for i in sorted(found)), (len(kk), len(ru))]
+    for (i, j), (next_i, next_j) in itertools.pairwise(anchors):
+        size = next_i - i - 1
+        if not size or size != next_j - j - 1:
             continue
-        before = found[i - 1][0] if i and i - 1 in found else -1 if not i else None
-        if before is None or before + 1 >= len(ru) or before + 1 in taken or ru[before + 1].repealed:
+        gap = [(i + n, j + n) for n in range(1, size + 1)]
+        if any(kk[a].repealed or ru[b].repealed or kk[a].number == ru[b].number for a, b in gap):
             continue
-        after_kk, after_ru = i + 1, before + 2
-        closed = (after_kk == len(kk) and after_ru == len(ru)) or (after_kk in found and found[after_kk][0] == after_ru)
-        numbers_meet = kk[i].number == ru[before + 1].number
-        if closed and not numbers_meet and scores[i][before + 1] is None:
-            cost = gale_church(len(kk[i].text), len(ru[before + 1].text))
-            if cost < 1.5:
-                found[i] = (before + 1, round(0.5 * math.exp(-cost / 3), 2), "order")
+        for a, b in gap:
+            score = scores[a][b]
+            rivals = [scores[a][other] or 0.0 for _, other in gap if other != b]
+            rivals += [scores[other][b] or 0.0 for other, _ in gap if other != a]
+            if score is not None and score >= max([_ENOUGH, *rivals]):
+                found[a] = (b, round(min(0.9, score / _CERTAIN), 2), "content")
+            elif score is None and size == 1:
+                cost = gale_church(len(kk[a].text), len(ru[b].text))
+                if cost < 1.5:
+                    found[a] = (b, round(0.5 * math.exp(-cost / 3), 2), "order")
 
 
 def _by_address(score: float | None, kk: Entry, ru: Entry) -> float:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 #: The fields, each with what it weighs in a score and how much a long text counts against it (BM25F's b).
 #: ``kk``/``ru`` are the provision's own words, ``via_*`` the other side of the terms in it, ``learnt_*`` that of pairs
-#: mined from aligned acts, ``weak_*`` the rarer senses and the parts of longer terms, ``context_*`` the article's title and
-#: the words that lead in to a list; ``title_*`` the article's title, on its first provision alone.
+#: mined from aligned acts, ``doubted_*`` that of terms which the paired text does not confirm, ``weak_*`` the rarer senses
+#: and the parts of longer terms, ``context_*`` the article's title and the words that lead in to a list; ``title_*`` the
+#: article's title, on its first provision alone.
 FIELDS: dict[str, tuple[float, float]] = {
     "kk": (1.0, 0.6),
     "ru": (1.0, 0.6),
@@ -25,6 +26,8 @@ FIELDS: dict[str, tuple[float, float]] = {
     "via_ru": (0.85, 0.4),
     "learnt_kk": (0.5, 0.4),
     "learnt_ru": (0.5, 0.4),
+    "doubted_kk": (0.35, 0.4),
+    "doubted_ru": (0.35, 0.4),
     "weak_kk": (0.35, 0.4),
     "weak_ru": (0.35, 0.4),
     "context_kk": (0.3, 0.2),

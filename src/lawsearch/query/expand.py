@@ -51,7 +51,13 @@ class Concept:
         if self.lemmas:
             return (lang,)
         # A phrase is asked for as it stands: rarer senses of terms are for words.
-        return (lang, f"via_{lang}", f"learnt_{lang}", *((f"weak_{lang}",) if weak and not self.item.phrase else ()))
+        return (
+            lang,
+            f"via_{lang}",
+            f"learnt_{lang}",
+            f"doubted_{lang}",
+            *((f"weak_{lang}",) if weak and not self.item.phrase else ()),
+        )
 
     def in_title(self) -> Node:
         """Where the item stands in an article's title; the article's first provision answers for it."""
@@ -209,7 +215,7 @@ def _cognates(readings: Mapping[Lang, tuple[Word, ...]], store: Store, reader: P
     found: dict[Lang, tuple[str, ...]] = {}
     for lang, words in readings.items():
         keys = words[0].keys
-        if any(reader.document_frequency(f"{kind}_{lang}", keys) for kind in ("via", "learnt", "weak")):
+        if any(reader.document_frequency(f"{kind}_{lang}", keys) for kind in ("via", "learnt", "doubted", "weak")):
             continue
         other: Lang = "ru" if lang == "kk" else "kk"
         if other in readings:

@@ -82,6 +82,7 @@ class Proposal:
 class _Seen:
     beliefs: list[float] = field(default_factory=list)
     passages: list[int] = field(default_factory=list)
+    sets: tuple[KeySets, KeySets] = ((), ())
     kk: Counter[str] = field(default_factory=Counter)
     ru: Counter[str] = field(default_factory=Counter)
 
@@ -106,15 +107,16 @@ class Known:
     def prior(self, kk: str, ru: str) -> float:
         """How often a pair of words counts as seen beforehand."""
         weight = self._words.get((kk, ru), 0.0)
+        if not weight and ("-" in kk or "-" in ru):
+            weight = max(self._words.get((a, b), 0.0) for a in kk.split("-") for b in ru.split("-")) / 2
         if len(kk) > _LOAN and kk[:_LOAN] == ru[:_LOAN] and not is_kazakh(kk[:_LOAN]):
             weight = max(weight, _LOAN_WEIGHT)
         return weight
 
-    def has(self, kk: Sequence[str], ru: Sequence[str]) -> bool:
-        """True where the term base has the pair, in any form."""
-        return any(
-            len(a) == len(kk) and len(b) == len(ru) and _fits(a, kk) and _fits(b, ru) for a, b in self._pairs.get(kk[0], ())
-        )
+    def has(self, kk: KeySets, ru: KeySets) -> bool:
+        """True where the term base has the pair of these key sets, in any form."""
+        candidates = [pair for key in dict.fromkeys(kk[0] if kk else ()) for pair in self._pairs.get(key, ())]
+        return any(_fits(a, kk) and _fits(b, ru) for a, b in candidates)
 
     def standing(self, tokens: Sequence[Token], text: str, lang: Lang) -> set[tuple[int, int]]:
         """First and last token of each place where a term of several words stands."""
@@ -122,8 +124,8 @@ class Known:
         return {(link.first, link.last) for link in links if not link.weak and link.last > link.first}
 
 
-def _fits(sets: KeySets, keys: Sequence[str]) -> bool:
-    return all(key in place for place, key in zip(sets, keys, strict=True))
+def _fits(sets: KeySets, others: KeySets) -> bool:
+    return len(sets) == len(others) and all(not set(a).isdisjoint(b) for a, b in zip(sets, others, strict=True))
 
 
 def mined(
@@ -157,6 +159,7 @@ def mined(
             whole[lang] = _whole(phrases[lang], side, text, known.standing(side, text, lang), fixed[lang], lang)  # type: ignore[arg-type,index]
         for one, other, belief in _tied(whole["kk"], whole["ru"], links, set(kk_content), set(ru_content)):
             here = seen[_keys(kk, one), _keys(ru, other)]
+            here.sets = here.sets if here.passages else (_sets(kk, one), _sets(ru, other))
             here.kk[one.form] += 1
             here.ru[other.form] += 1
             here.beliefs.append(belief)
@@ -230,6 +233,10 @@ def _whole(
     return kept
 
 
+def _sets(tokens: Sequence[Token], phrase: Phrase) -> KeySets:
+    return tuple(part for t in tokens[phrase.first : phrase.last + 1] for part in t.word.parts)
+
+
 def _tied(
     kk: Sequence[Phrase], ru: Sequence[Phrase], links: Sequence[wordalign.WordLink], kk_content: set[int], ru_content: set[int]
 ) -> Iterable[tuple[Phrase, Phrase, float]]:
@@ -282,7 +289,7 @@ def _weighed(
     score = belief * share**0.5 * (1 + math.log2(both) / 4)
     form_kk = min(seen.kk, key=lambda f: (-seen.kk[f], len(f), f))
     form_ru = min(seen.ru, key=lambda f: (-seen.ru[f], len(f), f))
-    return Proposal(form_kk, form_ru, round(score, 3), both, of_kk, of_ru, round(llr, 1), known.has(kk, ru))
+    return Proposal(form_kk, form_ru, round(score, 3), both, of_kk, of_ru, round(llr, 1), known.has(*seen.sets))
 
 
 def log_likelihood(both: int, first: int, second: int, neither: int) -> float:

@@ -188,11 +188,13 @@ def _path(form: str) -> tuple[tuple[str, str], ...]:
 def _kazakh_form(text: str, tokens: Sequence[Token]) -> str | None:
     """The dictionary form: the last word without case, number, and a possessive that nothing in the phrase asks for."""
     words = _printed(text, tokens)
-    if len(tokens) > 1 and not _opens_kazakh(tokens[0].form):
-        return None
     path = _path(tokens[-1].form)
     names = [name for _, name in path[1:]]
+    if len(tokens) > 1 and not _opens_kazakh(tokens[0].form, verbal="verbal noun" in names):
+        return None
     if any(name not in _CASES and name not in _INNER and not name.endswith("(kept)") for name in names):
+        return None
+    if any(_owned_outside(tokens, i) for i in range(len(tokens) - 1)):
         return None
     possessed = "poss3" in names and (
         (len(tokens) > 1 and not _adjectival(tokens[-2].form)) or any(_path(t.form)[-1][1] == "genitive" for t in tokens[:-1])
@@ -204,9 +206,11 @@ def _kazakh_form(text: str, tokens: Sequence[Token]) -> str | None:
     return " ".join([*(w if w[:1].isupper() else w.lower() for w in words[:-1]), last])
 
 
-def _opens_kazakh(form: str) -> bool:
-    """False for a word whose case ties it to what stands outside the phrase."""
+def _opens_kazakh(form: str, *, verbal: bool) -> bool:
+    """False for a word whose case ties it to what stands outside the phrase; a verbal noun has an object."""
     names = [name for _, name in _path(form)[1:]]
+    if verbal and names[-1:] == ["accusative"]:
+        return True
     return (
         not names
         or names[-1] in ("genitive", "dative", "poss3", "plural", "attributive", "belonging", "verbal noun")
@@ -217,6 +221,14 @@ def _opens_kazakh(form: str) -> bool:
 def _adjectival(form: str) -> bool:
     names = [name for _, name in _path(form)[1:]]
     return form.endswith(_ADJECTIVAL) and not (names and names[-1] in ("genitive", "accusative"))
+
+
+def _owned_outside(tokens: Sequence[Token], place: int) -> bool:
+    """True for a possessive object whose owner the phrase lacks: `дамуына | жәрдемдесу` of `елдің дамуына`."""
+    names = [name for _, name in _path(tokens[place].form)[1:]]
+    if "poss3" not in names or names[-1] not in ("accusative", "dative"):
+        return False
+    return place == 0 or _adjectival(tokens[place - 1].form)
 
 
 def cuts_compound(form: str, following: str) -> bool:

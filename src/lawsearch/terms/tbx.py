@@ -44,7 +44,7 @@ def write(terms: Iterable[Term], stream: BinaryIO, title: str = "lawsearch: Kaza
     stream.write(etree.tostring(_header(title), pretty_print=True, encoding="UTF-8", xml_declaration=False))
     stream.write(b"<text>\n<body>\n")
     number = 0
-    for number, term in enumerate(terms, 1):  # noqa: B007
+    for number, term in enumerate(terms, 1):
         stream.write(etree.tostring(_entry(term, number), pretty_print=True, encoding="UTF-8", xml_declaration=False))
     stream.write(b"</body>\n</text>\n</tbx>\n")
     return number

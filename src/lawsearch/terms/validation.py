@@ -184,6 +184,9 @@ def _oblique(word: str) -> tuple[str, str] | None:
     if explanation.basis not in ("listed", "derived") or word in explanation.keys or len(explanation.path) < 2:
         return None
     last = explanation.path[-1]
+    if not last.text:
+        # A bare stem is an order only by the way: `өтпе` is a crossing first.
+        return None
     if not _ends_oblique(explanation.path) or any(not _ends_oblique(r.path) for r in explanation.others):
         return None
     if last.name not in _CASES and ("-" in word or word.endswith(_ABSTRACT)):
