@@ -13,7 +13,7 @@ from typing import Any
 from whoosh import fields, formats
 from whoosh.codec import base
 
-from lawsearch.engine.posting_lists import ListsWriter, as_numbers, packed
+from lawsearch.engine.posting_lists import ListsWriter, as_numbers, packed, stored
 
 
 class _KeyField(fields.FieldType):  # type: ignore[misc]
@@ -36,8 +36,7 @@ class _KeyField(fields.FieldType):  # type: ignore[misc]
         for key, position in value:
             places[key].add(position)
         for key, positions in places.items():
-            # A lone surrogate is no letter, but a text may hold one; no file of ours may fail on it.
-            yield key.encode("utf-8", "surrogatepass"), len(positions), float(len(positions)), packed(sorted(positions))
+            yield stored(key), len(positions), float(len(positions)), packed(sorted(positions))
 
 
 def schema(names: Iterable[str]) -> Any:
