@@ -303,6 +303,7 @@ class Store:
         data = json.loads(row[1])
         return ActRecord(number, row[0], data["title"], data["meta"], tuple(data["langs"]), tuple(data["problems"]))
 
+    @_decoding
     def term(self, number: int) -> TermRecord:
         """A term by its number."""
         if number not in self._terms:
