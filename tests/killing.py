@@ -23,9 +23,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from small_corpus import answers, write_corpus, write_terms
-
 from lawsearch.indexer import build
+from small_corpus import answers, write_corpus, write_terms
 
 _TOUCHING = {
     "write", "writelines", "flush", "close", "fsync", "truncate", "open", "replace", "rename", "unlink", "remove", "rmdir",
@@ -175,7 +174,7 @@ def run(every: int) -> dict[str, Any]:
             sizes = sorted({*range(0, trial.size, max(1, trial.size * every // 200)), 1, 100, trial.size - 1})
             for size in sizes:
                 trial.kill_in_write(size)
-            usual = len([p for p in trial.fresh().rglob("*")]) if update else 0
+            usual = len(list(trial.fresh().rglob("*"))) if update else 0
             piled = trial.pile_up(list(range(points.count // 4, points.count // 2, max(1, points.count // 80))))
             told[name] = {
                 "points": points.count,

@@ -6,6 +6,7 @@ words written apart, and the whole stands at the first of them.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -58,6 +59,11 @@ class Token(NamedTuple):
     word: Word
 
 
+#: The longest words of the law have some 40 letters. A longer run of letters is filed as it is, under a key of bounded length:
+#: no stemmer need try all its endings.
+LONGEST_WORD = 200
+
+
 def _stemmer(lang: Lang) -> Callable[[str], tuple[str, ...]]:
     if lang == "kk":
         from lawsearch.analysis import kazakh
@@ -70,6 +76,8 @@ def _stemmer(lang: Lang) -> Callable[[str], tuple[str, ...]]:
 
 def analyse(form: str, lang: Lang) -> Word:
     """The keys of a folded form. Never fails, never gives an empty key."""
+    if len(form) > LONGEST_WORD:
+        return Word(((f"{form[:LONGEST_WORD]}~{hashlib.sha256(form.encode('utf-8', 'replace')).hexdigest()[:16]}",),))
     keys = _stemmer(lang)
     if "-" not in form:
         return Word(((form,) if form[0].isdigit() or form.isascii() else keys(form),))

@@ -85,7 +85,7 @@ def guarded(main: Callable[[], int]) -> int:
         return ERROR
     except OSError as error:
         _silence()
-        note(f"lawsearch: {error.filename or 'output'}: cannot be read or written ({error.strerror or error})")
+        note(f"lawsearch: {error.filename or 'standard output'}: cannot be read or written ({error.strerror or error})")
         return ERROR
     except Exception as error:
         # Typer's own exceptions, known by their shape: they come from whichever click it is built on.

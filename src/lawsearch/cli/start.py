@@ -1,23 +1,23 @@
-"""The console script's way in: nothing but this is imported before Ctrl-C has a quiet meaning."""
+"""The console script's way in: nothing that takes time is imported before Ctrl-C has a quiet meaning."""
 
-from __future__ import annotations
+# No `from __future__` here, and the built-in module behind `signal`: both would read files first.
+import _signal  # type: ignore[import-not-found,unused-ignore]
 
-import signal
+_listening = _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler
+if _listening:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 
 def run() -> None:
     """Run the command line. An interrupt while its modules are still being read ends the process as the signal does."""
-    listening = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if listening:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from lawsearch.cli import main
 
-    if listening:
-        try:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            main.run()
-        finally:
-            # Nothing is left to be interrupted but the interpreter's own last steps.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-    else:
+    if not _listening:
         main.run()
+        return
+    try:
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        main.run()
+    finally:
+        # Nothing is left to be interrupted but the interpreter's own last steps.
+        _signal.signal(_signal.SIGINT, _signal.SIG_IGN)

@@ -11,6 +11,7 @@ from lawsearch.analysis.analyzer import Analyzer
 from lawsearch.analysis.letters import fold, is_kazakh
 from lawsearch.errors import QueryError
 from lawsearch.law import Lang
+from lawsearch.output.layout import visible
 
 
 def explained(text: str) -> Iterator[str]:
@@ -28,6 +29,7 @@ def keyed(stream: IO[bytes], lang: Literal["auto", "kk", "ru"]) -> None:
     """Write ``word<TAB>key`` for each line; several keys of an ambiguous word joined by ``|``, several words by a space."""
     analyzer = Analyzer()
     out: list[str] = []
+    watched = sys.stdout.isatty()
     for raw in stream:
         word = raw.decode("utf-8", "replace").rstrip("\r\n")
         printed = tokens.words(word)
@@ -35,7 +37,7 @@ def keyed(stream: IO[bytes], lang: Literal["auto", "kk", "ru"]) -> None:
             keys = _keys(printed[0], lang, analyzer)
         else:
             keys = " ".join(_keys(w, lang, analyzer) for w in printed) or word.strip()
-        out.append(f"{word}\t{keys}\n")
+        out.append(f"{visible(word)}\t{visible(keys)}\n" if watched else f"{word}\t{keys}\n")
         if len(out) >= 4096:
             sys.stdout.write("".join(out))
             out.clear()

@@ -205,7 +205,7 @@ def read_lines(files: Sequence[Path]) -> list[Line]:
 
 # -- formats ----------------------------------------------------------------------------------------------------------
 
-_BOOKMARK = re.compile(r"\[bookmark: [^\]\n]*\]")
+_BOOKMARK = re.compile(r"\[bookmark: [^\[\]\n]*\]")
 
 
 def text_lines(text: str, offset: int = 0) -> list[Line]:

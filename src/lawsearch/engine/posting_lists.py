@@ -12,6 +12,7 @@ little-endian, checksums CRC-32; that of a list covers its key too, so that no l
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import struct
@@ -35,9 +36,7 @@ _FIRST = struct.Struct("<HQI")  # bytes of a block's first key, which follows; o
 _CHECK = struct.Struct("<I")
 _KEYS_A_BLOCK = 128
 _CODES = {1: "B", 2: "H", 4: "I"}
-_LONGEST_KEY = 0xFFFF
-
-Postings = Mapping[int, Sequence[int]]
+_LONGEST_KEY = 1024
 
 
 def _numbers(values: Sequence[int]) -> tuple[int, bytes]:
@@ -56,6 +55,13 @@ def _values(data: bytes, width: int) -> array[int]:
     if sys.byteorder == "big":
         values.byteswap()
     return values
+
+
+def stored(key: str) -> bytes:
+    """A key as the file has it: its UTF-8; of a very long one the beginning and a digest of the whole."""
+    # A lone surrogate is no letter, but a text may hold one; no file of ours may fail on it.
+    data = key.encode("utf-8", "surrogatepass")
+    return data if len(data) <= _LONGEST_KEY else data[:_LONGEST_KEY] + hashlib.sha256(data).digest()
 
 
 class ListsWriter:
@@ -204,7 +210,7 @@ class ListsReader:
     def _find(self, field: str, key: bytes) -> tuple[bytes, int, int] | None:
         """The whole key, and where its list is; None where there is none."""
         number = self._numbers.get(field)
-        if number is None or len(key) >= _LONGEST_KEY:
+        if number is None:
             return None
         whole = bytes((number,)) + key
         at = bisect_right(self._firsts, whole) - 1
@@ -219,9 +225,9 @@ class ListsReader:
                 return whole, offset, size
         return None
 
-    def postings(self, field: str, key: str) -> dict[int, array[int]]:
-        """Document -> positions, both ascending; empty for a key that does not occur."""
-        place = self._find(field, key.encode("utf-8", "surrogatepass"))
+    def postings(self, field: str, key: str | bytes) -> dict[int, array[int]]:
+        """Document -> positions, both ascending; empty for a key (or a key as `stored`) that does not occur."""
+        place = self._find(field, stored(key) if isinstance(key, str) else key)
         if place is None:
             return {}
         whole, offset, size = place

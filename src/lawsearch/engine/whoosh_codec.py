@@ -14,7 +14,7 @@ from typing import Any
 from whoosh import fields, formats
 from whoosh.codec import base
 
-from lawsearch.engine.posting_lists import ListsWriter
+from lawsearch.engine.posting_lists import ListsWriter, stored
 
 #: How many documents a block's list has; they, their frequencies and the positions follow, four bytes each.
 _SIZES = struct.Struct("<I")
@@ -44,8 +44,7 @@ class _ListField(fields.FieldType):  # type: ignore[misc]
     ) -> Iterator[tuple[bytes, int, float, bytes]]:
         for key, (documents, frequencies, positions) in value.items():
             packed = _SIZES.pack(len(documents)) + documents.tobytes() + frequencies.tobytes() + positions.tobytes()
-            # A lone surrogate is no letter, but a text may hold one; no file of ours may fail on it.
-            yield key.encode("utf-8", "surrogatepass"), len(documents), 1.0, packed
+            yield stored(key), len(documents), 1.0, packed
 
 
 def schema(names: Iterable[str]) -> Any:

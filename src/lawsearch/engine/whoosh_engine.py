@@ -112,7 +112,7 @@ class WhooshReader:
     def check(self) -> None:
         """Read every list. Raises IndexUnusableError for the first that is damaged."""
         for field, key in self._reader.vocabulary():
-            self._reader.postings(field, key.decode("utf-8", "surrogatepass"))
+            self._reader.postings(field, key)
 
     def close(self) -> None:
         self._reader.close()

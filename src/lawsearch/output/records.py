@@ -236,8 +236,9 @@ def row(cells: Sequence[str], kind: str) -> str:
     if kind == "tsv":
         return "\t".join(" ".join(c.split("\n")).replace("\t", " ").replace("\r", " ") for c in cells)
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="").writerow(cells if kind == "plain csv" else map(neutral, cells))
-    return buffer.getvalue()
+    # The terminator is named although it is cut off again: a cell is quoted for the line ends that are in it.
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells if kind == "plain csv" else map(neutral, cells))
+    return buffer.getvalue()[:-2]
 
 
 def rows(records: Iterable[Sequence[str]], kind: str) -> Iterable[str]:

@@ -437,6 +437,7 @@ class Store:
             tuple(data["unpaired"]),
         )
 
+    @_decoding
     def term(self, number: int) -> TermRecord:
         """A term by its number."""
         if number not in self._terms:
