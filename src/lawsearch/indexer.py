@@ -20,13 +20,11 @@ from lawsearch.law import LANGS, Article, Lang, Provision
 from lawsearch.store import generations
 from lawsearch.store.crossing import CrossReferences
 from lawsearch.store.database import KeySets, StoreWriter
+from lawsearch.store.generations import POSTINGS_FOLDER, STORE_FILE
 from lawsearch.store.naming import keys_of_act
 from lawsearch.terms import termbase
 from lawsearch.terms.linking import Link, Linker, key_sets
 
-#: The names that the files of a generation go by.
-STORE_FILE = "store.sqlite"
-POSTINGS_FOLDER = "postings"
 #: Positions left free between a title and a lead-in.
 _GAP = 20
 

@@ -23,6 +23,9 @@ from lawsearch.errors import IndexMissingError, IndexUnusableError, LawsearchErr
 
 #: Raised whenever the files of an index mean something else than before.
 FORMAT = 2
+#: The names that the files of a generation go by.
+STORE_FILE = "store.sqlite"
+POSTINGS_FOLDER = "postings"
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _PREFIX = "generation-"
