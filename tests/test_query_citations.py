@@ -78,6 +78,12 @@ def test_an_act_that_is_not_there_is_an_error_to_show(lawsearch: Run) -> None:
     assert lawsearch("show", "ст. 200").returncode == 1
 
 
+def test_show_takes_a_range(lawsearch: Run) -> None:
+    found = json.loads(lawsearch("show", "ст. 8-10", "--format", "json").stdout)
+    assert list(dict.fromkeys(p["article"] for p in found)) == ["8", "9", "9-1", "10"]
+    assert "9-1-бап" in lawsearch("show", "ст. 8-10", "--show", "kk").stdout
+
+
 # -- in texts ----------------------------------------------------------------------------------------------------------
 
 

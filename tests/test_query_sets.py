@@ -239,3 +239,8 @@ def test_costly_queries_answer_within_a_second(searcher: Searcher, query: str) -
     with suppress(LawsearchError):
         searcher.search(query)
     assert time.process_time() - started <= 1.0
+
+
+def test_a_letter_without_a_name_is_a_word_like_any_other(searcher: Searcher) -> None:
+    assert searcher.search("\U00017000").total == 0
+    assert searcher.search("\U00017000полиция").total >= 0

@@ -25,13 +25,11 @@ from lawsearch.law import LANGS, Lang
 from lawsearch.store import generations, prepared
 from lawsearch.store.crossing import CrossReferences
 from lawsearch.store.database import StoreWriter
+from lawsearch.store.generations import POSTINGS_FOLDER, STORE_FILE
 from lawsearch.store.prepared import Prepared
 from lawsearch.terms import termbase
 from lawsearch.terms.termbase import Term
 
-#: The names that the files of a generation go by.
-STORE_FILE = "store.sqlite"
-POSTINGS_FOLDER = "postings"
 #: A batch ends where its files have so many bytes; or a quarter of it, at an act whose name says so, so that an act added or
 #: removed moves the bounds of its own batch and not those of all that follow.
 _BATCH_BYTES = 600_000

@@ -18,15 +18,14 @@ from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsR
 from lawsearch.engine.whoosh_engine import WhooshEngine
 from lawsearch.errors import IndexUnusableError, QueryError, UnknownReferenceError, rebuild_hint
 from lawsearch.highlight import Asked, Marked, Match, Span, Via, answering, spans
-from lawsearch.indexer import POSTINGS_FOLDER, STORE_FILE
 from lawsearch.law import LANGS, Address, Lang, Status
-from lawsearch.query import filters, reference, syntax
+from lawsearch.query import reference, syntax
 from lawsearch.query.expand import Concept, concept, is_stop_word
 from lawsearch.query.mending import Mended, Mender, Suggested
-from lawsearch.query.plan import Planner, matched
 from lawsearch.query.syntax import Query
 from lawsearch.store import generations
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
+from lawsearch.store.generations import POSTINGS_FOLDER, STORE_FILE
 from lawsearch.terms.termbase import Term
 
 if TYPE_CHECKING:
@@ -192,6 +191,8 @@ class Searcher:
             concepts, (scope, scored, total) = self._strict(query, items, lang, within, limit, exact)
         else:
             for one in query.filters:
+                from lawsearch.query import filters
+
                 numbers = filters.documents(one, self.store, self.analyzer, self.reader)
                 among = set(range(self.reader.document_count())) if within is None else within
                 within = among - numbers if one.excluded else among & numbers
@@ -238,6 +239,8 @@ class Searcher:
         exact: bool,
     ) -> tuple[tuple[Concept, ...], tuple[Scope, _Scored, int]]:
         """A query whose operators mean what they say: nothing is relaxed."""
+        from lawsearch.query.plan import Planner
+
         planner = Planner(self.store, self.analyzer, self.reader, lang, exact)
         node = planner.node(syntax.rebuilt(query.tree, items))
         concepts = tuple(planner.concepts)
@@ -330,6 +333,8 @@ class Searcher:
     def _without(self, within: set[int] | None, excluded: Sequence[Concept]) -> set[int] | None:
         if not excluded:
             return within
+        from lawsearch.query.plan import matched
+
         kept = set(range(self.reader.document_count())) if within is None else set(within)
         for gone in excluded:
             kept.difference_update(self.reader.scores(matched(gone, self.reader)))

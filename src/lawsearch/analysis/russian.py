@@ -27,7 +27,12 @@ def _morph() -> MorphAnalyzer:
 def keys(word: str) -> tuple[str, ...]:
     """The lemmas of a folded word, best first, at most three, ё as е. The word itself where nothing is known of it."""
     found: list[str] = []
-    for parse in _morph().parse(word):
+    try:
+        parses = _morph().parse(word)
+    except ValueError:
+        # pymorphy3 asks for the Unicode name of each letter; those of some scripts (Tangut) have none.
+        return (word,)
+    for parse in parses:
         if found and parse.score < MIN_SCORE:
             break
         lemma = parse.normal_form.replace("ё", "е")

@@ -62,14 +62,13 @@ def _title(titles: Any) -> str:
 
 def _offered(context: Any, offers: Callable[[Store], Iterator[Offer]]) -> list[Offer]:
     from lawsearch.cli import session
-    from lawsearch.indexer import STORE_FILE
     from lawsearch.store import generations
     from lawsearch.store.database import Store
 
     given = (getattr(context, "params", None) or {}).get("index_dir")
     try:
         folder = generations.current(session.index_path(Path(given) if given else None)).folder
-        store = Store(folder / STORE_FILE)
+        store = Store(folder / generations.STORE_FILE)
         try:
             found = []
             for offer in offers(store):

@@ -277,13 +277,13 @@ def show(
             else:
                 session.write_lines(records.listed([references.record(place, store)], output))
         elif place.article is None and place.provisions:
-            for number in dict.fromkeys(p.article for p in place.provisions):
-                article = store.article(number)
-                those = [p for p in place.provisions if p.article == number]
-                if output == "text":
+            by_article = [(store.article(n), [p for p in place.provisions if p.article == n]) for n in _articles(place)]
+            if output == "text":
+                for article, those in by_article:
                     terminal.write(layout.article_lines(article, those, place.act, langs), color)
-                else:
-                    session.write_lines(records.listed([records.provision(p, article, place.act) for p in those], output))
+            else:
+                told = [records.provision(p, article, place.act) for article, those in by_article for p in those]
+                session.write_lines(records.listed(told, output))
         elif place.article is None:
             articles = store.articles(place.act.id)
             if output == "text":
@@ -300,6 +300,10 @@ def show(
             found = [records.provision(p, place.article, place.act, store.counterpart(p)) for p in place.provisions]
             session.write_lines(records.listed(found, output))
     return session.FOUND
+
+
+def _articles(place: Any) -> list[int]:
+    return list(dict.fromkeys(p.article for p in place.provisions))
 
 
 @app.command()

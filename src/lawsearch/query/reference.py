@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lawsearch.corpus.citing import Cited, order, within
 from lawsearch.errors import UnknownReferenceError
 from lawsearch.law import Address, Lang
-from lawsearch.query import citation
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
-from lawsearch.store.naming import acts_named
+
+if TYPE_CHECKING:
+    from lawsearch.corpus.citing import Cited
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ def places(text: str, store: Store) -> list[Place]:
                 return _at(act, Address.parse(text), store)
             except ValueError:
                 return []
+    if not any(map(str.isdecimal, text)):
+        # Every citation has a number: most queries need not even load the grammar.
+        return []
+    from lawsearch.query import citation
+    from lawsearch.store.naming import acts_named
+
     path = citation.parse_path(text)
     if path is not None:
         return [p for act in store.acts() for p in _at(act, _address(f"{act.law}/{path}"), store)]
@@ -69,6 +76,9 @@ def place(text: str, store: Store) -> Place | None:
         some = ", ".join(p.act.law for p in found[:5])
         raise UnknownReferenceError(f"{shown}: {len(found)} acts have such a place ({some}); write LAW/ARTICLE/POINT")
     law = shown.partition("/")[0]
+    from lawsearch.query import citation
+    from lawsearch.store.naming import acts_named
+
     cited = citation.parse(text)
     if cited is not None and cited.act is not None and not acts_named(cited.act, store.acts_under, store.title_size):
         raise UnknownReferenceError(f"{shown}: the index holds no such act; `lawsearch info` lists the acts it holds")
@@ -95,6 +105,8 @@ def _address(text: str) -> Address | None:
 
 def _cited(act: ActRecord, cited: Cited, store: Store) -> list[Place]:
     """The places of an act that a citation comes to, one for each article."""
+    from lawsearch.corpus.citing import order, within
+
     if cited.articles:
         printed = frozenset(store.article_numbers(act.id))
         wanted = [n for n in sorted(printed, key=order) if within(n, cited.articles, printed)]

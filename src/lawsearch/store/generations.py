@@ -39,6 +39,9 @@ except ImportError:  # Windows: a file in use cannot be removed there anyway
 
 #: Raised whenever the files of an index mean something else than before.
 FORMAT = 2
+#: The names that the files of a generation go by.
+STORE_FILE = "store.sqlite"
+POSTINGS_FOLDER = "postings"
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _CHECKED = "checked.json"
