@@ -24,7 +24,7 @@ from types import FrameType
 from typing import Any
 
 from lawsearch.indexer import build
-from small_corpus import answers, write_corpus, write_terms
+from small_corpus import answers, names_in, write_corpus, write_terms
 
 _TOUCHING = {
     "write", "writelines", "flush", "close", "fsync", "truncate", "open", "replace", "rename", "unlink", "remove", "rmdir",
@@ -139,10 +139,8 @@ class Trial:
         build([self.new], index, terms=self.terms)
         if answers(index, verify=True) != self.after:
             self.wrong.append(f"{where}: the next build did not mend it")
-        names = sorted(p.name for p in index.iterdir())
-        if len([n for n in names if n.startswith("generation-")]) != 1 or set(names) - {"CURRENT", ".lock"} - {
-            n for n in names if n.startswith("generation-")
-        }:
+        names = names_in(index)
+        if len(names) != 3 or not {".lock", "CURRENT"} <= set(names):
             self.wrong.append(f"{where}: left {names}")
 
     def pile_up(self, points: list[int]) -> int:

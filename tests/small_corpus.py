@@ -43,6 +43,11 @@ def write_corpus(root: Path, edition: int) -> Path:
     return root
 
 
+def names_in(index: Path) -> list[str]:
+    """The names in an index's folder, without what builds keep for one another beside it."""
+    return sorted(p.name for p in index.iterdir() if not p.name.startswith("prepared."))
+
+
 def answers(index: Path, *, verify: bool = False) -> dict[str, list[tuple[str, str]]] | None:
     """What the index answers to each query: addresses and texts in order; None where there is no index."""
     try:

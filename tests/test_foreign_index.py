@@ -9,7 +9,6 @@ import sqlite3
 import struct
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from zlib import crc32
 
@@ -71,13 +70,8 @@ def test_no_file_of_an_index_holds_a_pickle_or_is_read_as_one(
     for name in ("load", "loads", "Unpickler"):
         monkeypatch.setattr(pickle, name, refused)
     assert answers(index) == before
-    assert sorted(p.name for p in index.rglob("*") if p.is_file()) == [
-        ".lock",
-        "CURRENT",
-        "lists",
-        "manifest.json",
-        "store.sqlite",
-    ]
+    files = sorted(p.name for p in next(index.glob("generation-*")).rglob("*") if p.is_file())
+    assert files == ["lists", "manifest.json", "store.sqlite"]
 
 
 def test_reading_an_index_never_imports_whoosh_or_pickle(index: Path) -> None:
@@ -117,7 +111,7 @@ def test_a_pickle_with_every_checksum_right(tmp_path: Path, monkeypatch: pytest.
     written = []
 
     class Evil(posting_lists.ListsWriter):
-        def add(self, key: bytes, documents: Sequence[int], positions: Sequence[Sequence[int]]) -> None:
+        def add(self, key: bytes, *lists: object) -> None:
             whole = bytes((len(self._fields) - 1,)) + key
             offset = self._write(evil + struct.pack("<I", crc32(evil, crc32(whole))))
             self._block_key = self._block_key if self._block else whole
