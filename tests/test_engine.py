@@ -10,7 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lawsearch.engine.base import FIELDS, AllOf, AnyOf, Best, Key, Node, Phrase, PostingsReader, Without
+from lawsearch.engine.base import (
+    FIELDS,
+    AllOf,
+    AnyOf,
+    Best,
+    Key,
+    Near,
+    Node,
+    Numbered,
+    Phrase,
+    PostingsReader,
+    Run,
+    Together,
+    Without,
+)
+from lawsearch.engine import whoosh_engine
 from lawsearch.engine.whoosh_engine import WhooshEngine
 
 WORDS = ["a", "b", "c", "d", "e", "қару", "тәртіп", "л"]
@@ -23,14 +38,16 @@ def documents() -> list[Doc]:
     return [{name: [(rng.choice(WORDS), p) for p in range(rng.randint(0, 9))] for name in NAMES} for _ in range(150)]
 
 
-@pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostingsReader]:
+@pytest.fixture(scope="module", params=["dictionaries", "arrays"])
+def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostingsReader]:
     folder: Path = tmp_path_factory.mktemp("postings")
     writer = WhooshEngine().writer(folder)
     for document in documents():
         writer.add(document)
     writer.commit()
-    opened = WhooshEngine().reader(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(whoosh_engine, "VECTORS_FROM", 0 if request.param == "arrays" else 1_000_000)
+        opened = WhooshEngine().reader(folder)
     yield opened
     opened.close()
 
@@ -107,3 +124,70 @@ def test_document_numbers_are_places_in_the_order_written(reader: PostingsReader
     assert sorted(reader.scores(Key("kk", "қару"))) == holding
     assert reader.document_frequency("kk", ["қару"]) == len(holding)
     assert reader.document_frequency("kk", ["жоқ", ""]) == 0
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PostingsReader, PostingsReader]]:
+    """One index read by dictionaries and by arrays."""
+    folder: Path = tmp_path_factory.mktemp("both")
+    writer = WhooshEngine().writer(folder)
+    for document in documents():
+        writer.add(document)
+    writer.commit()
+    readers = []
+    for least in (1_000_000, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(whoosh_engine, "VECTORS_FROM", least)
+            readers.append(WhooshEngine().reader(folder))
+    yield readers[0], readers[1]
+    for opened in readers:
+        opened.close()
+
+
+near = st.builds(
+    Near,
+    st.builds(
+        Together,
+        st.lists(st.builds(Run, st.just("kk"), st.sampled_from([(("a",),), (("b",),), (("a", "c"), ("d",))])), min_size=2, max_size=3).map(tuple),
+        st.integers(0, 4),
+        st.booleans(),
+    ),
+    st.just("kk"),
+)
+numbered = st.builds(Numbered, st.frozensets(st.integers(0, 149)))
+all_trees = st.recursive(
+    leaves | near | numbered,
+    lambda inner: st.one_of(
+        *(st.builds(kind, st.lists(inner, min_size=1, max_size=3).map(tuple)) for kind in (Best, AnyOf, AllOf)),  # type: ignore[arg-type]
+        st.builds(Without, inner, inner),
+    ),
+    max_leaves=6,
+)
+
+
+@given(tree=all_trees, limit=st.integers(1, 20), within=st.none() | st.sets(st.integers(0, 149)))
+@settings(max_examples=300, deadline=None)
+def test_arrays_answer_as_dictionaries_do_to_the_last_bit(
+    both: tuple[PostingsReader, PostingsReader], tree: Node, limit: int, within: set[int] | None
+) -> None:
+    plain, vectors = both
+    assert dict(vectors.scores(tree)) == dict(plain.scores(tree))
+    assert vectors.search(tree, limit, within) == plain.search(tree, limit, within)
+    assert vectors.search(tree, None, within) == plain.search(tree, None, within)
+
+
+@given(
+    own=st.lists(trees, min_size=1, max_size=3),
+    title=trees,
+    together=trees,
+    within=st.none() | st.sets(st.integers(0, 149)),
+    size=st.integers(1, 12),
+)
+@settings(max_examples=200, deadline=None)
+def test_words_spread_over_groups_are_found_alike(
+    both: tuple[PostingsReader, PostingsReader], own: list[Node], title: Node, together: Node, within: set[int] | None, size: int
+) -> None:
+    groups = [n // size for n in range(150)]
+    titles = [AllOf((title, node)) for node in own]
+    asked = (own, titles, AllOf((*own, together)), groups, within)
+    assert both[1].spread(*asked) == both[0].spread(*asked)

@@ -455,6 +455,7 @@ class _Ranking:
         self.within = within
         self.limit = limit
         self.exact = exact
+        self._titles: dict[int, Mapping[int, float]] = {}
         self.depth = None if limit is None else max(limit, _RERANKED)
 
     def run(self) -> tuple[Scope, _Scored, int]:
@@ -464,7 +465,7 @@ class _Ranking:
             return self._exact()
         for scope, weak in steps:
             scored, total = self._together(weak)
-            spread = self._spread(weak, {number for number, _ in self._all_together(weak)}) if len(self.concepts) > 1 else []
+            spread = self._spread(weak) if len(self.concepts) > 1 else []
             if total or spread:
                 ranked = self._ranked([*scored, *spread], weak)
                 found = scope if total or weak else "article"
@@ -495,36 +496,12 @@ class _Ranking:
         found = self.reader.search(self._tree(weak), self.depth, self.within)
         return found.top, found.total
 
-    def _all_together(self, weak: bool) -> Iterable[tuple[int, float]]:
-        return self.reader.search(self._tree(weak), None, None).top
-
-    def _spread(self, weak: bool, together: set[int]) -> list[tuple[int, float]]:
+    def _spread(self, weak: bool) -> list[tuple[int, float]]:
         """Articles that hold every word, but in no one provision: of each the fewest provisions that hold them all."""
-        article_of = self.store.article_of
-        done = {article_of(number) for number in together}
-        own = [self.reader.scores(c.own(weak)) for c in self.concepts]
-        titles = [self.reader.scores(c.context()) for c in self.concepts]
-        holding: list[dict[int, list[int]]] = []
-        for in_text in own:
-            by_article: dict[int, list[int]] = {}
-            for number in in_text:
-                if self.within is None or number in self.within:
-                    by_article.setdefault(article_of(number), []).append(number)
-            holding.append(by_article)
-        titled = [{article_of(n) for n in scores} for scores in titles]
-        candidates = set.intersection(*(h.keys() | t for h, t in zip(holding, titled, strict=True))) - done
-        found: list[tuple[int, float]] = []
-        for article in sorted(candidates):
-            left = {i for i, h in enumerate(holding) if article in h}
-            while left:
-                count: dict[int, int] = {}
-                for i in left:
-                    for number in holding[i][article]:
-                        count[number] = count.get(number, 0) + 1
-                best = min(count, key=lambda n: (-count[n], -sum(own[i].get(n, 0.0) for i in left), n))
-                found.append((best, _SPREAD * sum(scores.get(best, 0.0) for scores in own)))
-                left = {i for i in left if best not in own[i]}
-        return found
+        own = [c.own(weak) for c in self.concepts]
+        titles = [c.context() for c in self.concepts]
+        found = self.reader.spread(own, titles, self._tree(weak), self.store.articles_of(), self.within)
+        return [(number, _SPREAD * score) for number, score in found]
 
     def _ranked(self, scored: Iterable[tuple[int, float]], weak: bool) -> _Scored:
         if len(self.concepts) == 1:
@@ -558,7 +535,9 @@ class _Ranking:
         return all(article.first in self._title_scores(i) for i in range(len(self.concepts)))
 
     def _title_scores(self, number: int) -> Mapping[int, float]:
-        return self.reader.scores(self.concepts[number].context())
+        if number not in self._titles:
+            self._titles[number] = self.reader.scores(self.concepts[number].context())
+        return self._titles[number]
 
     def _exact(self) -> tuple[Scope, _Scored, int]:
         """Only the forms as typed: found through their keys, then compared with the text itself."""

@@ -6,7 +6,7 @@ nothing of languages: every engine that is fed these keys gives the same matches
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -161,12 +161,23 @@ class PostingsWriter(Protocol):
 class PostingsReader(Protocol):
     """Reads one committed index."""
 
-    def search(self, tree: Node, limit: int | None, within: Container[int] | None = None) -> Found:
+    def search(self, tree: Node, limit: int | None, within: Collection[int] | None = None) -> Found:
         """The best ``limit`` matches (None: all), and how many there are, among the documents of ``within`` (None: all)."""
         ...
 
     def scores(self, tree: Node) -> Mapping[int, float]:
         """Every match with its score."""
+        ...
+
+    def spread(
+        self,
+        own: Sequence[Node],
+        titles: Sequence[Node],
+        together: Node,
+        groups: Sequence[int],
+        within: Collection[int] | None = None,
+    ) -> list[tuple[int, float]]:
+        """Groups of documents that hold every node, but in no one document; see `evaluate.Evaluator.spread`."""
         ...
 
     def document_frequency(self, field: str, keys: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from lawsearch.engine.base import (
@@ -31,7 +31,7 @@ from lawsearch.engine.base import (
 )
 
 #: BM25's saturation of a key's frequency.
-_K1 = 1.2
+K1 = 1.2
 #: How many postings the cache of scored lists holds in all (some 100 bytes each).
 _CACHED_POSTINGS = 2_000_000
 
@@ -61,7 +61,7 @@ class Evaluator:
         self._cached = 0
         self._norms: dict[str, tuple[float, float]] = {}
 
-    def search(self, tree: Node, limit: int | None, within: Container[int] | None = None) -> Found:
+    def search(self, tree: Node, limit: int | None, within: Collection[int] | None = None) -> Found:
         """The best ``limit`` matches among ``within``, ties by document number."""
         scores = self.scores(tree)
         if within is not None:
@@ -74,7 +74,7 @@ class Evaluator:
         """Every match of ``tree`` with its score."""
         match tree:
             case Key(field, key, weight):
-                factor = weight * _field_weight(field)
+                factor = weight * field_weight(field)
                 return {n: s * factor for n, s in self._saturated(field, key).items()}
             case Phrase():
                 return self._phrase(tree)
@@ -92,6 +92,50 @@ class Evaluator:
                 kept = self.scores(child)
                 gone = self.scores(excluded)
                 return {n: s for n, s in kept.items() if n not in gone}
+
+    def frequency(self, field: str, keys: Sequence[str]) -> int:
+        """In how many documents any of the keys stands."""
+        if len(keys) == 1:
+            return len(self._source.frequencies(field, keys[0]))
+        return len(set().union(*(self._source.frequencies(field, key) for key in keys)))
+
+    def spread(
+        self,
+        own: Sequence[Node],
+        titles: Sequence[Node],
+        together: Node,
+        groups: Sequence[int],
+        within: Collection[int] | None = None,
+    ) -> list[tuple[int, float]]:
+        """Groups of documents that hold every node, but in no one document.
+
+        ``groups`` gives each document's group; a group that a title node matches holds that node, and one with a match of
+        ``together`` is left out. Of each group, in order, the fewest documents of ``within`` that hold all of ``own``: the
+        document with the most, then with the highest sum of scores, then the first; with the sum of all its own scores.
+        """
+        done = {groups[n] for n in self.scores(together)}
+        scored = [self.scores(node) for node in own]
+        holding: list[dict[int, list[int]]] = []
+        for in_text in scored:
+            by_group: dict[int, list[int]] = {}
+            for n in in_text:
+                if within is None or n in within:
+                    by_group.setdefault(groups[n], []).append(n)
+            holding.append(by_group)
+        titled = [{groups[n] for n in self.scores(node)} for node in titles]
+        candidates = set.intersection(*(h.keys() | t for h, t in zip(holding, titled, strict=True))) - done
+        found: list[tuple[int, float]] = []
+        for group in sorted(candidates):
+            left = [i for i, h in enumerate(holding) if group in h]
+            while left:
+                count: dict[int, int] = {}
+                for i in left:
+                    for n in holding[i][group]:
+                        count[n] = count.get(n, 0) + 1
+                best = min(count, key=lambda n: (-count[n], -sum(scored[i].get(n, 0.0) for i in left), n))
+                found.append((best, sum(scores.get(best, 0.0) for scores in scored)))
+                left = [i for i in left if best not in scored[i]]
+        return found
 
     def _all(self, children: Sequence[Node]) -> Mapping[int, float]:
         parts = [self.scores(c) for c in children]
@@ -135,7 +179,7 @@ class Evaluator:
         lengths = self._source.length(field)
         frequencies = self._source.frequencies(field, key)
         if lengths:
-            scores = {n: tf * (_K1 + 1) / (tf + constant + slope * lengths[n]) for n, tf in frequencies.items()}
+            scores = {n: tf * (K1 + 1) / (tf + constant + slope * lengths[n]) for n, tf in frequencies.items()}
         else:
             scores = dict.fromkeys(frequencies, 1.0)
         self._cache[field, key] = scores
@@ -152,7 +196,7 @@ class Evaluator:
             filled = [length for length in lengths if length]
             average = sum(filled) / len(filled) if filled else 1.0
             b = FIELDS[field][1] if field in FIELDS else 0.0
-            self._norms[field] = (_K1 * (1 - b), _K1 * b / average)
+            self._norms[field] = (K1 * (1 - b), K1 * b / average)
         return self._norms[field]
 
     def _phrase(self, phrase: Phrase) -> Mapping[int, float]:
@@ -164,7 +208,7 @@ class Evaluator:
             common = here if common is None else common & here
         constant, slope = self._norm(field)
         lengths = self._source.length(field)
-        factor = phrase.weight * _field_weight(field)
+        factor = phrase.weight * field_weight(field)
         scores = {}
         for n in sorted(common or ()):
             starts: set[int] | None = None
@@ -175,18 +219,18 @@ class Evaluator:
                     break
             if starts:
                 tf = len(starts)
-                scores[n] = factor * tf * (_K1 + 1) / (tf + constant + slope * lengths[n])
+                scores[n] = factor * tf * (K1 + 1) / (tf + constant + slope * lengths[n])
         return scores
 
     def _near(self, near: Near) -> Mapping[int, float]:
         constant, slope = self._norm(near.field)
         lengths = self._source.length(near.field)
-        factor = near.weight * _field_weight(near.field)
+        factor = near.weight * field_weight(near.field)
         scores = {}
         for n in sorted(self._holding(near.interval)):
             tf = len({start for start, _ in self._intervals(near.interval, n)})
             if tf:
-                scores[n] = factor * tf * (_K1 + 1) / (tf + constant + slope * lengths[n])
+                scores[n] = factor * tf * (K1 + 1) / (tf + constant + slope * lengths[n])
         return scores
 
     def _holding(self, interval: Interval) -> set[int]:
@@ -289,5 +333,6 @@ def _augment(
     return False
 
 
-def _field_weight(field: str) -> float:
+def field_weight(field: str) -> float:
+    """What a field weighs in a score."""
     return FIELDS[field][0] if field in FIELDS else 1.0

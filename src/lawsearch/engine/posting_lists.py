@@ -225,11 +225,12 @@ class ListsReader:
                 return whole, offset, size
         return None
 
-    def postings(self, field: str, key: str | bytes) -> dict[int, array[int]]:
-        """Document -> positions, both ascending; empty for a key (or a key as `stored`) that does not occur."""
+    def arrays(self, field: str, key: str | bytes) -> tuple[array[int], array[int], array[int]]:
+        """A list as it is kept: gaps between documents, the key's frequency in each, its positions in each in turn, ascending;
+        empty for a key (or a key as `stored`) that does not occur."""
         place = self._find(field, stored(key) if isinstance(key, str) else key)
         if place is None:
-            return {}
+            return array("B"), array("B"), array("B")
         whole, offset, size = place
         data = self._read(offset, size)
         body = data[: -_CHECK.size]
@@ -243,13 +244,17 @@ class ListsReader:
         start = _LIST.size
         middle = start + documents * gap_width
         end = middle + documents * frequency_width
-        numbers = list(accumulate(_values(body[start:middle], gap_width)))
+        gaps = _values(body[start:middle], gap_width)
         frequencies = _values(body[middle:end], frequency_width)
-        places = _values(body[end:], width)
-        if (numbers and numbers[-1] >= self.documents) or sum(frequencies) != total:
+        if sum(gaps) >= max(self.documents, 1) or sum(frequencies) != total:
             raise damaged(self._file, "a list does not add up")
-        bounds = list(accumulate(frequencies, initial=0))
-        return {number: places[a:b] for number, (a, b) in zip(numbers, pairwise(bounds), strict=True)}
+        return gaps, frequencies, _values(body[end:], width)
+
+    def postings(self, field: str, key: str) -> dict[int, array[int]]:
+        """Document -> positions, both ascending; empty for a key that does not occur."""
+        gaps, frequencies, places = self.arrays(field, key)
+        bounds = accumulate(frequencies, initial=0)
+        return {number: places[a:b] for number, (a, b) in zip(accumulate(gaps), pairwise(bounds), strict=True)}
 
     def length(self, field: str) -> Sequence[int]:
         """How long the field is in each document; empty for a field whose lengths are not kept."""

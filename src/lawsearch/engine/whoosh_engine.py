@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from lawsearch.engine.base import FIELDS, HEAD_FIELD, Document, Found, Node
@@ -18,6 +18,8 @@ from lawsearch.engine.posting_lists import ListsReader
 _NAME = "provisions"
 LISTS_FILE = "lists"
 _CACHED_LISTS = 20_000
+#: From so many documents on trees are evaluated by arrays.
+VECTORS_FROM = 20_000
 
 
 #: Postings (positions) that are gathered in memory before Whoosh gets them: some 150 MB.
@@ -91,20 +93,36 @@ class WhooshReader:
         self._reader = ListsReader(folder / LISTS_FILE)
         self._lists: OrderedDict[tuple[str, str], Mapping[int, Sequence[int]]] = OrderedDict()
         self._lengths: dict[str, Sequence[int]] = {}
-        self._evaluator = Evaluator(self)
+        self._evaluator = self._chosen_evaluator()
+
+    def _chosen_evaluator(self) -> Evaluator:
+        """Arrays pay for the import of numpy only where lists are long; the answers are the same."""
+        if self._reader.documents < VECTORS_FROM:
+            return Evaluator(self)
+        from lawsearch.engine.vectors import VectorEvaluator
+
+        return VectorEvaluator(self)
 
     # -- the seam
 
-    def search(self, tree: Node, limit: int | None, within: Container[int] | None = None) -> Found:
+    def search(self, tree: Node, limit: int | None, within: Collection[int] | None = None) -> Found:
         return self._evaluator.search(tree, limit, within)
 
     def scores(self, tree: Node) -> Mapping[int, float]:
         return self._evaluator.scores(tree)
 
+    def spread(
+        self,
+        own: Sequence[Node],
+        titles: Sequence[Node],
+        together: Node,
+        groups: Sequence[int],
+        within: Collection[int] | None = None,
+    ) -> list[tuple[int, float]]:
+        return self._evaluator.spread(own, titles, together, groups, within)
+
     def document_frequency(self, field: str, keys: Sequence[str]) -> int:
-        if len(keys) == 1:
-            return len(self._postings(field, keys[0]))
-        return len(set().union(*(self._postings(field, key) for key in keys)))
+        return self._evaluator.frequency(field, keys)
 
     def document_count(self) -> int:
         return self._reader.documents
@@ -121,6 +139,9 @@ class WhooshReader:
 
     def frequencies(self, field: str, key: str) -> Mapping[int, int]:
         return {n: len(places) for n, places in self._postings(field, key).items()}
+
+    def arrays(self, field: str, key: str) -> tuple[array[int], array[int], array[int]]:
+        return self._reader.arrays(field, key)
 
     def positions(self, field: str, key: str, document: int) -> Sequence[int]:
         return self._postings(field, key)[document]

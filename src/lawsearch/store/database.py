@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
@@ -379,7 +380,7 @@ class Store:
         self.article = lru_cache(maxsize=20_000)(self._article)
         self.act = lru_cache(maxsize=1_000)(self._act)
         self._terms: dict[int, TermRecord] = {}
-        self._articles_of: list[int] | None = None
+        self._articles_of: array[int] | None = None
 
     def close(self) -> None:
         self._db.close()
@@ -501,9 +502,14 @@ class Store:
     @_decoding
     def article_of(self, document: int) -> int:
         """The number of the article that a document belongs to."""
+        return self.articles_of()[document]
+
+    @_decoding
+    def articles_of(self) -> Sequence[int]:
+        """The number of each document's article."""
         if self._articles_of is None:
-            self._articles_of = [a for (a,) in self._run("SELECT article FROM provisions ORDER BY id")]
-        return self._articles_of[document]
+            self._articles_of = array("I", (a for (a,) in self._run("SELECT article FROM provisions ORDER BY id")))
+        return self._articles_of
 
     def documents_with_status(self, status: Status) -> set[int]:
         """The numbers of all documents of that status."""

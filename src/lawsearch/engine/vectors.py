@@ -1,0 +1,329 @@
+"""Running a query tree over long posting lists: the same sets and scores, to the last bit, as `engine.evaluate`, by arrays.
+
+Below some ten thousand documents a dictionary is faster than the import of numpy; above, a list of a common word has more
+entries than Python can look at in a query's time. Sums are made in the order that `evaluate` makes them in, so that no
+score depends on which of the two has made it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lawsearch.engine.base import AllOf, AnyOf, Best, Found, Key, Near, Node, Numbered, Phrase, Without
+from lawsearch.engine.evaluate import K1, Evaluator, PostingSource, field_weight
+
+Numbers: TypeAlias = NDArray[np.int64]
+Scores: TypeAlias = NDArray[np.float64]
+
+#: How many entries (24 bytes each) the caches of lists and of evaluated trees hold in all.
+_CACHED_LISTS = 16_000_000
+_CACHED_TREES = 4_000_000
+#: Room for a position and its place in a phrase, in one number with the document's.
+_BITS = 24
+_SLACK = 1 << 10
+
+
+class ArraySource(PostingSource, Protocol):
+    """A `PostingSource` that can give whole lists."""
+
+    def arrays(self, field: str, key: str) -> tuple[array[int], array[int], array[int]]:
+        """Gaps between documents, frequencies, positions of each document in turn; empty for an unknown key."""
+        ...
+
+    def document_count(self) -> int: ...
+
+
+class Vector(Mapping[int, float]):
+    """Documents, ascending, with their scores: what a dictionary is to `evaluate`."""
+
+    __slots__ = ("documents", "scores")
+
+    def __init__(self, documents: Numbers, scores: Scores) -> None:
+        self.documents = documents
+        self.scores = scores
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.documents.tolist())
+
+    def __getitem__(self, document: int) -> float:
+        at = int(np.searchsorted(self.documents, document))
+        if at < len(self.documents) and self.documents[at] == document:
+            return float(self.scores[at])
+        raise KeyError(document)
+
+    def at(self, documents: Numbers) -> Scores:
+        """The scores of documents all of which are here."""
+        return self.scores[np.searchsorted(self.documents, documents)]
+
+    def holds(self, documents: Numbers) -> NDArray[np.bool_]:
+        """For each of the documents whether it is here."""
+        if not len(self.documents):
+            return np.zeros(len(documents), dtype=bool)
+        at = np.minimum(np.searchsorted(self.documents, documents), len(self.documents) - 1)
+        return np.asarray(self.documents[at] == documents)
+
+
+_EMPTY = Vector(np.empty(0, dtype=np.int64), np.empty(0))
+
+
+class _Cache:
+    """Least recently used first to go, by how many entries there are in all."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._size = 0
+        self._kept: OrderedDict[object, tuple[int, Any]] = OrderedDict()
+
+    def get(self, key: object) -> Any:
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        self._kept.move_to_end(key)
+        return found[1]
+
+    def keep(self, key: object, size: int, value: Any) -> None:
+        self._kept[key] = (size + 64, value)
+        self._size += size + 64
+        while self._size > self._most and len(self._kept) > 1:
+            _, (gone, _) = self._kept.popitem(last=False)
+            self._size -= gone
+
+
+class VectorEvaluator(Evaluator):
+    """Evaluates trees over one source by arrays."""
+
+    def __init__(self, source: ArraySource) -> None:
+        super().__init__(source)
+        self._arrays = source
+        self._lists = _Cache(_CACHED_LISTS)
+        self._trees = _Cache(_CACHED_TREES)
+        self._lengths_of: dict[str, Scores] = {}
+        self._grouping: tuple[Sequence[int], Numbers] | None = None
+        # By document, -1 where nothing stands; every use leaves it so.
+        self._scratch = np.full(source.document_count(), -1.0)
+
+    # -- the seam
+
+    def search(self, tree: Node, limit: int | None, within: Collection[int] | None = None) -> Found:  # type: ignore[override]
+        """The best ``limit`` matches among ``within``, ties by document number."""
+        found = self._among(self.scores(tree), within)
+        documents, scores = found.documents, found.scores
+        if limit is not None and len(documents) > limit:
+            least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+            chosen = np.flatnonzero(scores >= least)
+            documents, scores = documents[chosen], scores[chosen]
+        order = np.lexsort((documents, -scores))
+        if limit is not None:
+            order = order[:limit]
+        return Found(tuple(zip(documents[order].tolist(), scores[order].tolist(), strict=True)), len(found))
+
+    def scores(self, tree: Node) -> Vector:
+        """Every match of ``tree`` with its score."""
+        known = self._trees.get(tree)
+        if known is None:
+            known = self._evaluated(tree)
+            self._trees.keep(tree, len(known), known)
+        return known  # type: ignore[no-any-return]
+
+    def frequency(self, field: str, keys: Sequence[str]) -> int:
+        """In how many documents any of the keys stands."""
+        lists = [self._list(field, key)[0] for key in keys]
+        return len(lists[0]) if len(lists) == 1 else len(np.unique(np.concatenate(lists))) if lists else 0
+
+    def spread(
+        self,
+        own: Sequence[Node],
+        titles: Sequence[Node],
+        together: Node,
+        groups: Sequence[int],
+        within: Collection[int] | None = None,
+    ) -> list[tuple[int, float]]:
+        """As `Evaluator.spread`, for all groups at once: in every round each group gives its best document."""
+        group_of = self._groups(groups)
+        count = int(group_of[-1]) + 1 if len(group_of) else 0
+        everywhere = [self.scores(node) for node in own]
+        scored = [self._among(vector, within) for vector in everywhere]
+        wanted = np.ones(count, dtype=bool)
+        wanted[group_of[self.scores(together).documents]] = False
+        left = np.zeros((len(own), count), dtype=bool)
+        for i, node in enumerate(titles):
+            left[i][group_of[scored[i].documents]] = True
+            here = left[i].copy()
+            here[group_of[self.scores(node).documents]] = True
+            wanted &= here
+        left &= wanted
+        documents = np.unique(np.concatenate([v.documents[wanted[group_of[v.documents]]] for v in scored]))
+        if not len(documents):
+            return []
+        group = group_of[documents]
+        has = np.stack([v.holds(documents) for v in scored])
+        worth = np.zeros((len(own), len(documents)))
+        for i, vector in enumerate(scored):
+            worth[i][has[i]] = vector.at(documents[has[i]])
+        total = np.zeros(len(documents))
+        for i in range(len(own)):
+            total += worth[i]
+        chosen: list[tuple[Numbers, NDArray[np.int64]]] = []
+        for number in range(len(own)):
+            counts = np.zeros(len(documents), dtype=np.int64)
+            sums = np.zeros(len(documents))
+            for i in range(len(own)):
+                asked = left[i][group]
+                counts += has[i] & asked
+                sums += np.where(asked, worth[i], 0.0)
+            some = np.flatnonzero(counts)
+            if not len(some):
+                break
+            order = some[np.lexsort((documents[some], -sums[some], -counts[some], group[some]))]
+            first = np.ones(len(order), dtype=bool)
+            first[1:] = group[order[1:]] != group[order[:-1]]
+            best = order[first]
+            chosen.append((best, np.full(len(best), number)))
+            for i in range(len(own)):
+                left[i][group[best[has[i][best]]]] = False
+        picked = np.concatenate([b for b, _ in chosen])
+        rounds = np.concatenate([r for _, r in chosen])
+        order = picked[np.lexsort((rounds, group[picked]))]
+        return list(zip(documents[order].tolist(), total[order].tolist(), strict=True))
+
+    # -- trees
+
+    def _evaluated(self, tree: Node) -> Vector:
+        match tree:
+            case Key(field, key, weight):
+                documents, scores = self._scored(field, key)
+                return Vector(documents, scores * (weight * field_weight(field)))
+            case Phrase():
+                return self._phrase_vector(tree)
+            case Best(children):
+                return self._best_vector([self.scores(c) for c in children])
+            case AnyOf(children):
+                return self._sum_vector([self.scores(c) for c in children])
+            case AllOf(children):
+                return self._all_vector([self.scores(c) for c in children])
+            case Numbered(documents):
+                numbers = np.fromiter(sorted(documents), dtype=np.int64, count=len(documents))
+                return Vector(numbers, np.zeros(len(numbers)))
+            case Near():
+                near = self._near(tree)
+                numbers = np.fromiter(sorted(near), dtype=np.int64, count=len(near))
+                return Vector(numbers, np.fromiter((near[n] for n in numbers.tolist()), dtype=np.float64, count=len(near)))
+            case Without(child, excluded):
+                kept, gone = self.scores(child), self.scores(excluded)
+                stays = ~gone.holds(kept.documents)
+                return Vector(kept.documents[stays], kept.scores[stays])
+
+    def _among(self, found: Vector, within: Collection[int] | None) -> Vector:
+        if within is None:
+            return found
+        mask = np.zeros(len(self._scratch), dtype=bool)
+        mask[np.fromiter(within, dtype=np.int64, count=len(within))] = True
+        stays = mask[found.documents]
+        return Vector(found.documents[stays], found.scores[stays])
+
+    def _best_vector(self, parts: Sequence[Vector]) -> Vector:
+        parts = [part for part in parts if len(part)]
+        if len(parts) <= 1:
+            return parts[0] if parts else _EMPTY
+        scratch = self._scratch
+        for part in parts:
+            here = part.documents
+            scratch[here] = np.maximum(scratch[here], part.scores)
+        return self._taken(parts)
+
+    def _sum_vector(self, parts: Sequence[Vector]) -> Vector:
+        parts = [part for part in parts if len(part)]
+        if len(parts) <= 1:
+            return parts[0] if parts else _EMPTY
+        scratch = self._scratch
+        for part in parts:
+            scratch[part.documents] = 0.0
+        for part in parts:
+            scratch[part.documents] += part.scores
+        return self._taken(parts)
+
+    def _taken(self, parts: Sequence[Vector]) -> Vector:
+        """What the scratch holds for the documents of the parts; it is empty again afterwards."""
+        if sum(map(len, parts)) * 8 < len(self._scratch):
+            documents = np.unique(np.concatenate([part.documents for part in parts]))
+        else:
+            documents = np.flatnonzero(self._scratch >= 0.0)
+        scores = self._scratch[documents]
+        self._scratch[documents] = -1.0
+        return Vector(documents, scores)
+
+    def _all_vector(self, parts: Sequence[Vector]) -> Vector:
+        by_size = sorted(parts, key=len)
+        common = by_size[0].documents
+        for part in by_size[1:]:
+            common = common[part.holds(common)]
+        scores = np.zeros(len(common))
+        for part in parts:
+            scores += part.at(common)
+        return Vector(common, scores)
+
+    def _phrase_vector(self, phrase: Phrase) -> Vector:
+        common: Numbers | None = None
+        for offset, place in enumerate(phrase.places):
+            each = []
+            for key in place:
+                documents, frequencies, positions = self._list(phrase.field, key)
+                each.append((np.repeat(documents, frequencies) << _BITS) + (positions + (_SLACK - offset)))
+            here = each[0] if len(each) == 1 else np.unique(np.concatenate(each)) if each else np.empty(0, dtype=np.int64)
+            if common is None:
+                common = here
+            elif len(here):
+                common = common[here[np.minimum(np.searchsorted(here, common), len(here) - 1)] == common]
+            else:
+                common = here
+            if not len(common):
+                return _EMPTY
+        if common is None:
+            return _EMPTY
+        documents, counts = np.unique(common >> _BITS, return_counts=True)
+        constant, slope = self._norm(phrase.field)
+        tf = counts.astype(np.float64)
+        factor = phrase.weight * field_weight(phrase.field)
+        return Vector(documents, factor * tf * (K1 + 1) / (tf + constant + slope * self._lengths(phrase.field)[documents]))
+
+    # -- lists
+
+    def _list(self, field: str, key: str) -> tuple[Numbers, Numbers, Numbers]:
+        known = self._lists.get((field, key))
+        if known is None:
+            gaps, frequencies, positions = (np.asarray(a).astype(np.int64) for a in self._arrays.arrays(field, key))
+            known = (np.cumsum(gaps), frequencies, positions)
+            self._lists.keep((field, key), 2 * len(gaps) + len(positions), known)
+        return known  # type: ignore[no-any-return]
+
+    def _scored(self, field: str, key: str) -> tuple[Numbers, Scores]:
+        documents, frequencies, _ = self._list(field, key)
+        lengths = self._lengths(field)
+        if not len(lengths):
+            return documents, np.ones(len(documents))
+        known = self._lists.get(("scored", field, key))
+        if known is None:
+            constant, slope = self._norm(field)
+            tf = frequencies.astype(np.float64)
+            known = tf * (K1 + 1) / (tf + constant + slope * lengths[documents])
+            self._lists.keep(("scored", field, key), len(known), known)
+        return documents, known
+
+    def _lengths(self, field: str) -> Scores:
+        if field not in self._lengths_of:
+            self._lengths_of[field] = np.asarray(self._source.length(field), dtype=np.float64)
+        return self._lengths_of[field]
+
+    def _groups(self, groups: Sequence[int]) -> Numbers:
+        if self._grouping is None or self._grouping[0] is not groups:
+            self._grouping = (groups, np.asarray(groups, dtype=np.int64))
+        return self._grouping[1]
