@@ -81,7 +81,19 @@ def test_hyphens_numbers_abbreviations(word: str, expected: tuple[str, ...]) -> 
 
 def test_ambiguous_forms_have_several_keys() -> None:
     assert set(kazakh.keys("жылы")) == {"жыл", "жылы"}
-    assert len(kazakh.keys("тарауды")) == 2
+    assert kazakh.keys("қызметті") == ("қызметті", "қызмет")
+    assert kazakh.keys("кезінде")[0] == "кез"
+
+
+def test_a_verbal_noun_goes_to_its_verb_unless_it_names_a_thing() -> None:
+    assert kazakh.keys("жүргізуге")[0] == "жүргіз"
+    assert kazakh.keys("тарауына") == ("тарау",)
+
+
+def test_a_passive_brings_its_active_verb() -> None:
+    assert kazakh.keys("белгіленген") == ("белгілен", "белгіле")
+    assert kazakh.keys("тексерілетін") == ("тексеріл", "тексер")
+    assert "негізде" not in kazakh.keys("негізделген")  # it would bring the locative of негіз along
 
 
 @pytest.mark.parametrize(
@@ -182,7 +194,7 @@ def test_every_generated_form_is_read_back(kind: int) -> None:
     """The root is always among the readings of a form made from it, and nearly always among its keys."""
     stemmer = kazakh.Stemmer()
     total = missed = 0
-    for root in roots_of(kind, 25):
+    for root in roots_of(kind, 40):
         for form, chain in suffixes.generated(root, verb=kind == lexicon.VERB):
             readings = stemmer.reader.readings(form)
             if readings[0].basis == "closed":
@@ -216,6 +228,12 @@ def test_any_string_has_sound_keys(word: str) -> None:
     assert all(found) or not word
     assert isinstance(kazakh.known(word), bool)
     assert kazakh.rendered(kazakh.explain(word))
+
+
+def test_a_very_long_string_is_its_own_key() -> None:
+    word = "заңдарының" * 500
+    assert kazakh.keys(word) == (word,)
+    assert kazakh.explain(word).keys == (word,)
 
 
 def test_a_listed_roots_key_is_itself() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from lawsearch.analysis.kazakh_choice import MAX_KEYS, chosen
+from lawsearch.analysis.kazakh_choice import MAX_KEYS, keys_of
 from lawsearch.analysis.kazakh_explain import Explanation, explained, rendered
 from lawsearch.analysis.kazakh_lexicon import Lexicon
 from lawsearch.analysis.kazakh_readings import Reader
@@ -35,7 +35,7 @@ class Stemmer:
         """Return one to three keys, best first."""
         if not word.isalpha():
             return self._keys_of_compound(word) if "-" in word else (word,)
-        return tuple(reading.key for reading in chosen(self.reader, word)) or (word,)
+        return keys_of(self.reader, word)
 
     def _keys_of_compound(self, word: str) -> tuple[str, ...]:
         """іс-шараларын is іс-шара, қр-ның is қр, 13-1-тарауына is 13-1-тарау and тарау."""
@@ -53,9 +53,10 @@ class Stemmer:
         if numeric:  # 13-1-тарауына: what is numbered is a thing, not an action
             noun = best.key if best.kind == TAIL else keys[0]
             return (f"{head}-{noun}", *dict.fromkeys((noun, *keys)))[:MAX_KEYS]
-        if best.kind == NOMINALISER and best.basis != "unknown" and last[: best.tail][-1] in "ую":
+        noun = last[: best.tail] if best.kind == NOMINALISER else best.key
+        if best.basis != "unknown" and noun[-1] in "ую":
             # қылмыстық-атқару, күтіп-ұстауды: what a compound names is the action, so the verbal noun is its lexeme.
-            keys = tuple(dict.fromkeys((last[: best.tail], *keys)))[:MAX_KEYS]
+            keys = tuple(dict.fromkeys((noun, *keys)))[:MAX_KEYS]
         return tuple(f"{head}-{key}" for key in keys)
 
     def _is_ending(self, text: str, head: str) -> bool:

@@ -2,22 +2,25 @@
 
 The cheapest reading always does. Beside it stand readings that cost nearly the same (the form is truly ambiguous), and
 the origin of a stem that is an inflected form become a word: the verb of a verbal noun (жүргізу), the noun of a
-postposition (кезінде), the numeral of an ordinal (екінші).
+postposition (кезінде), the numeral of an ordinal (екінші). Last comes the active verb of a passive.
 """
 
 from __future__ import annotations
 
-from lawsearch.analysis.kazakh_lexicon import FROZEN, VERB
+from lawsearch.analysis.kazakh_lexicon import COMMON, FROZEN, THING, VERB
 from lawsearch.analysis.kazakh_readings import Reader, Reading
+from lawsearch.analysis.kazakh_sounds import VOICED_TO_VOICELESS, VOWELS
 from lawsearch.analysis.kazakh_suffixes import FINITE, NOMINALISER, NUMBER, TAIL
 
 MAX_KEYS = 3
-CLOSE = 60  # a rival reading this near to the best becomes a key too
+CLOSE = 35  # a rival reading this near to the best becomes a key too
 CLOSE_TO_WHOLE = 110  # the same where the word is itself a listed root: жылы is warm, and a year's
 # What a stem that is itself an inflected form may be cheaper by than the reading that shows of what.
 NOMINALISED = 300
+COMMON_FORM = 260
 FROZEN_CASE = 650
 FROZEN_CONVERB = 300
+LONGEST_PLAIN = 3  # letters of one suffix
 
 _ACCUSATIVES = frozenset(("ды", "ді", "ты", "ті"))
 _PRIVATIVES = frozenset(("сыз", "сіз"))
@@ -34,14 +37,15 @@ def chosen(reader: Reader, word: str) -> list[Reading]:
     found = [best]
     taken = {best.key}
     whole: Reading | None = None
+    thing = bool(reader.bits(best.key) & THING)
     for rival in readings[1:]:
-        if rival.key in taken:
+        if rival.key in taken or (thing and rival.kind == NOMINALISER):
             continue
-        if best.basis == "closed" or _close(rival, best, word):
-            found.append(rival)
-            taken.add(rival.key)
-        elif rival.basis == "listed" and not first and _shows_origin(reader, rival, best, word):
+        if rival.basis == "listed" and not first and _shows_origin(reader, rival, best, word):
             (found if word[rival.cut :] in _ACCUSATIVES else first).append(rival)
+            taken.add(rival.key)
+        elif best.basis == "closed" or _close(rival, best, word):
+            found.append(rival)
             taken.add(rival.key)
         elif rival.key == word and rival.kind == FINITE:
             whole = rival
@@ -49,6 +53,47 @@ def chosen(reader: Reader, word: str) -> list[Reading]:
     if whole is not None:  # a verb's bare stem is a key wherever it stands, so it must be found by itself
         found[MAX_KEYS - 1 :] = [whole]
     return found[:MAX_KEYS]
+
+
+def keys_of(reader: Reader, word: str) -> tuple[str, ...]:
+    """Return the keys of a word of letters: those of the chosen readings, then the active verb of a passive."""
+    readings = chosen(reader, word)
+    found = [reading.key for reading in readings]
+    if len(found) < MAX_KEYS:
+        for reading in readings:
+            if reading.kind != TAIL or (reading.basis == "closed" and reading.key != word):
+                active = active_of(reader, reading.key)
+                if active and active not in found:
+                    found.append(active)
+    return tuple(found[:MAX_KEYS]) or (word,)
+
+
+def active_of(reader: Reader, stem: str) -> str:
+    """Return the verb whose passive a stem is (белгілен- is белгіле-н-), "" where it is none.
+
+    What a law says is done (белгіленеді) and the doing of it (белгілеу) are sought together. Only the regular passive
+    counts: -ыл after consonants, -л after vowels, -ын after л, -н after -ла; other stems in -н are verbs of their own.
+    A verb that looks like another word (негізде is also the locative of негіз) would bring that word along.
+    """
+    if not reader.bits(stem) & VERB and not reader.derived(stem, VERB).cost:
+        return ""
+    for active in _actives(stem):
+        if reader.bits(active) & VERB:
+            first = reader.readings(active)[0]
+            plain = first.key == active and not reader.bits(active) & FROZEN and first.basis != "closed"
+            return active if plain else ""
+    return ""
+
+
+def _actives(stem: str) -> list[str]:
+    base, short = stem[:-2], stem[:-1]
+    end = stem[-2:]
+    if len(stem) > 4 and (end in ("ыл", "іл") or (end in ("ын", "ін") and base[-1] == "л")):
+        return [base, base[:-1] + VOICED_TO_VOICELESS.get(base[-1], base[-1])]
+    regular = short[-1:] in VOWELS if stem[-1] == "л" else stem[-1] == "н" and short[-2:] in ("ла", "ле")
+    if len(short) > 3 and regular:
+        return [short]
+    return []
 
 
 def _close(rival: Reading, best: Reading, word: str) -> bool:
@@ -67,6 +112,8 @@ def _shows_origin(reader: Reader, rival: Reading, best: Reading, word: str) -> b
         return False
     if rival.kind == NUMBER:  # екінші, екіншісі, бесеу
         return True
+    if best.key == word and reader.bits(rival.key) & COMMON and not reader.bits(word) & (COMMON | FROZEN):
+        return rival.kind == TAIL and gap <= COMMON_FORM  # жылға: to the year, seldom a brook
     if not reader.bits(best.key) & FROZEN or len(best.key) != best.cut:
         return False
     ending = word[rival.cut : best.cut]
@@ -80,4 +127,4 @@ def _shows_origin(reader: Reader, rival: Reading, best: Reading, word: str) -> b
         return False
     if len(ending) > 2 and ending[-2:] in _LOCAL_CASES:
         return True
-    return len(rival.key) == rival.cut > 3
+    return len(rival.key) == rival.cut > 3 and len(ending) <= LONGEST_PLAIN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lawsearch.analysis import kazakh_suffixes as suffixes
-from lawsearch.analysis.kazakh_choice import chosen
+from lawsearch.analysis.kazakh_choice import chosen, keys_of
 from lawsearch.analysis.kazakh_lexicon import NOMINAL, VERB
 from lawsearch.analysis.kazakh_readings import Reader, Reading
 from lawsearch.analysis.kazakh_sounds import ALTERNATIONS, SWALLOWED, final_class, harmony
@@ -46,7 +46,7 @@ def explained(reader: Reader, word: str, found: tuple[str, ...], limit: int = 6)
     """Explain the keys `found` of a word: the path to the first, to the others, and up to `limit` rejected ones."""
     head, _, last = word.rpartition("-")
     if not last.isalpha() or (head and found[0] == head):
-        path = (Step(found[0], "root"),)
+        path: tuple[Step, ...] = (Step(found[0], "root"),)
         if found[0] != word:
             path += (Step(last, "suffix of an abbreviation or number"),)
         return Explanation(word, found, "shape", path, (), ())
@@ -55,6 +55,9 @@ def explained(reader: Reader, word: str, found: tuple[str, ...], limit: int = 6)
     best = readings[0]
     taken = {reading.key for reading in readings}
     others = [Rejected(r.key, _path(reader, last, r), _reason(r, best)) for r in readings[1:]]
+    for key in keys_of(reader, last)[len(readings) :]:
+        taken.add(key)
+        others.append(Rejected(key, (Step(key, "root"),), f"the active verb beside {best.key}"))
     rejected: list[Rejected] = []
     for rival in reader.every_reading(last):
         if rival.key not in taken and len(rejected) < limit:

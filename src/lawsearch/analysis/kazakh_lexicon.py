@@ -18,7 +18,9 @@ PACKED = TABLES / "roots.packed"
 
 #: What a root can be. LOAN, NAME, NUMERAL and FROZEN are nominals too; FROZEN is an adjective, adverb or postposition,
 #: which often is an inflected form become a word (кезінде, қызметті); a root that is also a noun is not FROZEN.
-NOMINAL, VERB, LOAN, NAME, NUMERAL, FROZEN = 1, 2, 4, 8, 16, 32
+#: THING is a noun in -у that is no action (тарау, a chapter).
+#: COMMON is a noun so frequent that its forms outrank a rarer word spelled alike.
+NOMINAL, VERB, LOAN, NAME, NUMERAL, FROZEN, THING, COMMON = 1, 2, 4, 8, 16, 32, 64, 128
 
 _KIND_OF_FILE = {
     "nouns": NOMINAL,
@@ -26,6 +28,8 @@ _KIND_OF_FILE = {
     "verbs": VERB,
     "loans": NOMINAL | LOAN,
     "names": NOMINAL | NAME,
+    "things": NOMINAL | THING,
+    "common": NOMINAL | COMMON,
 }
 #: Parts of speech of the closed list whose lemmas take the suffixes of a noun.
 _INFLECTED_CLOSED = {
@@ -124,16 +128,20 @@ def loaded(folder: Path = ROOTS) -> Lexicon:
                 # ішкі, сыртқы, кейінгі are listed adjectives, whatever they are derived from.
                 adjective = roots.get(form, 0) & FROZEN and form.endswith(("ғы", "гі", "қы", "кі"))
                 if not (adjective or (own and speech in _OPEN_CLOSED)):
-                    both = (*lemmas, form) if roots.get(form, 0) & FROZEN else lemmas
+                    both = (*lemmas, form) if roots.get(form, 0) & (NOMINAL | VERB) else lemmas
                     closed[form] = tuple(dict.fromkeys(both))[:3]
     return Lexicon(roots, closed)
 
 
 def _add(roots: dict[str, int], root: str, bits: int) -> None:
+    """Join what two lists say of a root: a noun that is also a name or an adjective is a noun first of all."""
     before = roots.get(root, 0)
     both = before | bits
-    if both & FROZEN and (before & (NOMINAL | FROZEN) == NOMINAL or bits & (NOMINAL | FROZEN) == NOMINAL):
-        both &= ~FROZEN
+    for one in (before, bits):
+        if one & NOMINAL and not one & NAME:
+            both &= ~NAME
+            if not one & FROZEN:
+                both &= ~FROZEN
     roots[root] = both
 
 

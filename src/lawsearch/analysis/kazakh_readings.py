@@ -15,10 +15,8 @@ from typing import NamedTuple
 
 from lawsearch.analysis import kazakh_lexicon as lexicon
 from lawsearch.analysis import kazakh_suffixes as suffixes
-from lawsearch.analysis.kazakh_lexicon import LOAN, NAME, NOMINAL, NUMERAL, VERB, Bucket, Lexicon
+from lawsearch.analysis.kazakh_lexicon import FROZEN, LOAN, NAME, NOMINAL, NUMERAL, VERB, Bucket, Lexicon
 from lawsearch.analysis.kazakh_sounds import (
-    ANY,
-    CLASS_OF,
     CONSONANTS,
     DOUBLED,
     FRONT,
@@ -35,19 +33,23 @@ from lawsearch.analysis.kazakh_sounds import harmony as harmony_of
 from lawsearch.analysis.kazakh_suffixes import FINITE, NOMINALISER, NUMBER, TAIL
 
 # Weights of the scoring, in hundredths of the tables' unit.
-SHORT_ROOT = (0, 500, 170, 40)  # by length: a one-letter root is almost never meant
+SHORT_ROOT = (0, 500, 130, 40)  # by length: a one-letter root is almost never meant
+SHORT_VERB = (0, 500, 100, 20)  # verbs of two letters are many and common: ал, ет, ас, де
 NAME_COST = 60
+INFLECTED_ADJECTIVE = 50  # adjectives and adverbs seldom take a noun's suffixes
 DISHARMONY = 200
 DISHARMONY_LOAN = 60  # факті, банкі, паркі: loans choose front suffixes after a back vowel
 UNVOICED = 200
 ALTERNATED = 30
 GOOD_ENOUGH = 760  # a listed reading dearer than this is challenged by derived ones
 COMPOUND = 450
+LONGEST_WORD = 64  # longer strings of letters are no words, and are left as they are
 UNKNOWN = 900
 PER_LETTER = 260  # an unknown stem grows dearer with each letter it keeps, so long chains win over long stems
 UNKNOWN_SHORT = (0, 900, 500, 150)
 UNKNOWN_VERB = 250  # verbs are nearly a closed class: what is not listed is a noun or a name
 UNKNOWN_CLUSTER = 150
+UNKNOWN_MUTE = 900  # no vowel
 UNKNOWN_CLASH = 250
 UNKNOWN_UNVOICED = 300
 UNKNOWN_DERIVED = 200  # rebate for a stem that ends like a derived word
@@ -60,8 +62,8 @@ _VOWEL_START = frozenset(VOWELS + GLIDES)
 #: What the stem before an ending must be, by the kind of the ending.
 _WANTED = {TAIL: NOMINAL, FINITE: VERB, NOMINALISER: VERB, NUMBER: NUMERAL}
 _SOUNDS_BY_CODE = {code: sounds for code, _, sounds in SWALLOWED.values()}
-_LONGEST_NOMINALISER = 10
 _SHORTEST_DERIVED = 4
+_SHORTEST_COMPOUND = 8
 _NONE = 10_000
 _MEMO = 1 << 17
 _CLUSTER_FIRST = frozenset("рлнйсмң")  # what may open a final cluster of a native stem: қарт, халқ-, тұрп-
@@ -101,7 +103,7 @@ _NOT_DERIVED = Derivation(0)
 class _Tables(NamedTuple):
     endings: dict[str, list[Row]]
     nominalisers: dict[str, list[Row]]
-    nominaliser_finals: frozenset[str]
+    nominaliser_lengths: dict[str, list[int]]  # by their last two letters, or the last
     words: Lexicon
     longest: int
 
@@ -116,8 +118,8 @@ def _load(words: Lexicon) -> _Tables:
     codes = [int(code) for code in lines[1].split(" ")]
     endings = dict(zip(texts, map(groups.__getitem__, codes), strict=True))
     nominalisers = {text: inner[code] for text, code in zip(texts, codes, strict=True) if code in inner}
-    finals = frozenset(text[-1] for text in nominalisers)
-    return _Tables(endings, nominalisers, finals, words, max(map(len, texts)))
+    lengths = _lengths_by_end(list(nominalisers))
+    return _Tables(endings, nominalisers, lengths, words, max(map(len, texts)))
 
 
 class Reader:
@@ -128,8 +130,10 @@ class Reader:
         self._tables: _Tables | None = None
         self._buckets: dict[str, Bucket] = {}
         self._derived: dict[tuple[str, int, int], Derivation] = {}
-        self._derivations: dict[str, list[tuple[int, int, int, int, int, int, str]]] = {}
-        self._derivation_lengths: dict[str, list[int]] = {}  # by their last letter, ascending
+        # By what they make: suffix to rows (from, class bits, harmony, cost, swallowed code, name).
+        self._derivations: dict[int, dict[str, list[tuple[int, int, int, int, int, str]]]] = {NOMINAL: {}, VERB: {}}
+        # By what they make: the lengths of suffixes, ascending, by their last two letters, or the last.
+        self._derivation_lengths: dict[int, dict[str, list[int]]] = {NOMINAL: {}, VERB: {}}
 
     @property
     def tables(self) -> _Tables:
@@ -138,16 +142,13 @@ class Reader:
             self._tables = _load(lexicon.shipped() if self._words is None else self._words)
             kinds = {"n": NOMINAL, "v": VERB}
             for row in suffixes.table("derivation"):
+                found = self._derivations[kinds[row.target]]
                 for form in row.forms:
                     code = SWALLOWED[form.swallowed][0]
-                    self._derivations.setdefault(form.text, []).append((
-                        kinds[row.sources[0]], kinds[row.target], form.after, form.harmony, round(row.cost * 100),
-                        code, row.name,
-                    ))  # fmt: skip
-            for text in sorted(self._derivations, key=len):
-                lengths = self._derivation_lengths.setdefault(text[-1], [])
-                if len(text) not in lengths:
-                    lengths.append(len(text))
+                    entry = (kinds[row.sources[0]], form.after, form.harmony, round(row.cost * 100), code, row.name)
+                    found.setdefault(form.text, []).append(entry)
+            for kind, found in self._derivations.items():
+                self._derivation_lengths[kind] = _lengths_by_end(list(found))
         return self._tables
 
     def _bucket(self, letter: str) -> Bucket:
@@ -158,14 +159,17 @@ class Reader:
 
     def bits(self, stem: str) -> int:
         """Return what a stem is listed as, 0 where it is not."""
-        return self._bucket(stem[0]).roots.get(stem, 0)
+        return (self._buckets.get(stem[0]) or self._bucket(stem[0])).roots.get(stem, 0)
 
     def known_root(self, word: str) -> bool:
         """Tell whether a word is listed as it stands and as no name or abbreviation."""
-        return bool(self.bits(word) & ~NAME & ~NOMINAL) or self.bits(word) == NOMINAL
+        bits = self.bits(word)
+        return bool(bits) and not bits & NAME
 
     def readings(self, word: str) -> list[Reading]:
         """Return the readings of a word of letters, cheapest first; unknown ones only where there are no others."""
+        if len(word) > LONGEST_WORD:
+            return [Reading(0, word, len(word), len(word), TAIL, 0, "unknown")]
         tables = self._tables or self.tables
         bucket = self._buckets.get(word[0]) or self._bucket(word[0])
         closed = bucket.closed.get(word)
@@ -177,7 +181,7 @@ class Reader:
         if not found or min(found)[0] > GOOD_ENOUGH:
             found += self._built(word, cuts)
             if not found:
-                found = self.guessed(word, cuts)
+                return self.guessed(word, cuts, only_best=True)
         if len(found) > 1:
             found.sort()
         return found
@@ -195,7 +199,7 @@ class Reader:
         """Find every legal cut; the whole word is one (an empty chain)."""
         endings = tables.endings
         nominalisers = tables.nominalisers
-        finals = tables.nominaliser_finals
+        by_end = tables.nominaliser_lengths
         size = len(word)
         cuts: list[Cut] = []
         for cut in range(size, max(0, size - tables.longest), -1):
@@ -203,8 +207,10 @@ class Reader:
             if rows is None:
                 continue
             last = word[cut - 1]
-            here = _final_class(word, cut)
-            tone = _tone(word, cut)
+            here = _CLASS_OF_END[word[cut - 2 : cut] if cut > 1 else word[:cut]]
+            tone = _TONE_OF_END[word[cut - 3 : cut]] if cut > 2 else -1
+            if tone < 0:
+                tone = harmony_of(word[:cut])
             tail = _NONE
             tail_clash = 0
             for kind, after, harmony, cost, swallowed in rows:
@@ -220,17 +226,22 @@ class Reader:
             if tail == _NONE:
                 continue
             cuts.append((tail, cut, cut, TAIL, 0, tail_clash))
-            if last in finals:
-                inner = word
-            elif last == "ғ" or last == "г":  # ғандығ-ы: the verb ending itself is voiced
+            inner = word
+            if last == "ғ" or last == "г":  # ғандығ-ы: the verb ending itself is voiced
                 inner = word[: cut - 1] + VOICED_TO_VOICELESS[last]
-            else:
+            lengths = by_end.get(inner[cut - 2 : cut]) or by_end.get(inner[cut - 1])
+            if lengths is None:
                 continue
-            for start in range(cut - 1, max(0, cut - _LONGEST_NOMINALISER), -1):
+            for length in lengths:
+                start = cut - length
+                if start < 1:
+                    break
                 rows = nominalisers.get(inner[start:cut])
                 if rows is not None:
-                    here = _final_class(word, start)
-                    tone = _tone(word, start)
+                    here = _CLASS_OF_END[word[start - 2 : start] if start > 1 else word[:start]]
+                    tone = _TONE_OF_END[word[start - 3 : start]] if start > 2 else -1
+                    if tone < 0:
+                        tone = harmony_of(word[:start])
                     for _, after, harmony, cost, swallowed in rows:
                         if after & here:
                             clash = tail_clash + 1 if harmony and tone and harmony != tone else tail_clash
@@ -239,15 +250,16 @@ class Reader:
 
     def _listed(self, word: str, cuts: list[Cut], roots: dict[str, int]) -> list[Reading]:
         found = []
+        size = len(word)
         for cut in cuts:
-            at, kind = cut[1], cut[3]
+            _, at, _, kind, swallowed, _ = cut
             want = _WANTED[kind]
-            if not cut[4]:
+            if not swallowed:
                 stem = word[:at]
                 bits = roots.get(stem, 0)
                 if bits & want:
                     found.append(_reading(word, cut, stem, bits, 0, "listed"))
-                if at == len(word):
+                if at == size:
                     continue
                 if stem[-1] in DOUBLED and not kind:
                     bits = roots.get(stem + stem[-1], 0)
@@ -255,7 +267,7 @@ class Reader:
                         found.append(_reading(word, cut, stem + stem[-1], bits, 0, "listed"))
                 if word[at] not in _VOWEL_START:
                     continue
-            for stem, extra in _restored(word, at, kind, cut[4]):
+            for stem, extra in _restored(word, at, kind, swallowed):
                 bits = roots.get(stem, 0)
                 if bits & want:
                     found.append(_reading(word, cut, stem, bits, extra, "listed"))
@@ -275,7 +287,7 @@ class Reader:
                 stems += _restored(word, at, kind, swallowed)
             for stem, extra in stems:
                 cost = self.derived(stem, want).cost
-                if not cost and want == NOMINAL:
+                if not cost and want == NOMINAL and len(stem) >= _SHORTEST_COMPOUND:
                     if heads is None:
                         heads = self._heads(word)
                     cost = self._compound(stem, heads).cost if heads else 0
@@ -285,14 +297,18 @@ class Reader:
 
     def derived(self, stem: str, want: int, depth: int = 2) -> Derivation:
         """Return how a stem is built from a listed root by suffixes; cost 0 where it cannot be."""
+        by_end = self._derivation_lengths[want]
+        lengths = by_end.get(stem[-2:]) or by_end.get(stem[-1])
+        if lengths is None:
+            return _NOT_DERIVED
         known = self._derived.get((stem, want, depth))
         if known is not None:
             return known
-        roots = self._bucket(stem[0]).roots
-        derivations = self._derivations
+        roots = (self._buckets.get(stem[0]) or self._bucket(stem[0])).roots
+        derivations = self._derivations[want]
         best = _NOT_DERIVED
         size = len(stem)
-        for length in self._derivation_lengths.get(stem[-1], ()):
+        for length in lengths:
             start = size - length
             if start < 2:
                 break
@@ -302,8 +318,8 @@ class Reader:
             base = stem[:start]
             here = final_class(base)
             tone = harmony_of(base)
-            for source, target, after, harmony, cost, swallowed, name in rows:
-                if target != want or not after & here or (harmony and tone and harmony != tone):
+            for source, after, harmony, cost, swallowed, name in rows:
+                if not after & here or (harmony and tone and harmony != tone):
                     continue
                 bases = [] if swallowed else [(base, 0)]
                 if stem[start] in _VOWEL_START:
@@ -311,7 +327,7 @@ class Reader:
                 for root, extra in bases:
                     bits = roots.get(root, 0)
                     if bits & source:
-                        total = cost + extra + _root_cost(root, bits)
+                        total = cost + extra + _root_cost(root, bits, source)
                     elif depth > 1 and len(root) > 3:
                         inner = self.derived(root, source, depth - 1).cost
                         if not inner:
@@ -329,57 +345,97 @@ class Reader:
     def built(self, stem: str, want: int, depth: int = 2) -> Derivation:
         """Return how a stem is built by a suffix or as a compound; cost 0 where it is not."""
         found = self.derived(stem, want, depth)
-        return found if found.cost or want != NOMINAL else self._compound(stem, self._heads(stem))
+        if found.cost or want != NOMINAL or len(stem) < _SHORTEST_COMPOUND:
+            return found
+        return self._compound(stem, self._heads(stem))
 
     def _heads(self, word: str) -> list[int]:
         roots = self._bucket(word[0]).roots
-        return [middle for middle in range(3, len(word) - 2) if roots.get(word[:middle], 0) & NOMINAL]
+        return [middle for middle in range(3, len(word) - 3) if roots.get(word[:middle], 0) & NOMINAL]
 
     def _compound(self, stem: str, heads: list[int]) -> Derivation:
         """Read a stem as two listed nominals written together, the first of which may end at one of `heads`."""
+        longest = len(stem) - 4
         for middle in heads:
-            if len(stem) - middle > 3 and len(stem) > 7 and self.bits(stem[middle:]) & NOMINAL:
+            if middle <= longest and self.bits(stem[middle:]) & NOMINAL:
                 return Derivation(COMPOUND, stem[:middle], NOMINAL, stem[middle:], "compound")
         return _NOT_DERIVED
 
-    def guessed(self, word: str, cuts: list[Cut]) -> list[Reading]:
-        """Read by rule alone."""
-        found = []
+    def guessed(self, word: str, cuts: list[Cut], *, only_best: bool = False) -> list[Reading]:
+        """Read by rule alone: the price of each letter kept against that of the suffixes, and what stems look like."""
+        found: list[Reading] = []
         size = len(word)
+        syllable = next((at for at, letter in enumerate(word) if letter in _VOWEL_START), size)
+        least = _NONE
         for cost, at, tail, kind, swallowed, clash in cuts:
             if kind == NUMBER:
                 continue
+            cost += UNKNOWN + PER_LETTER * at + clash * UNKNOWN_CLASH
+            if kind != TAIL:
+                cost += UNKNOWN_VERB
+            if at < 4:
+                cost += UNKNOWN_SHORT[at]
+            if cost > least:
+                continue
+            if at <= syllable:
+                cost += UNKNOWN_MUTE
             stem = word[:at]
+            last = word[at - 1]
             if swallowed:
                 sounds = _SOUNDS_BY_CODE[swallowed]
                 stem += sounds[-1] if harmony_of(stem) == FRONT else sounds[0]
+                cost += PER_LETTER
             elif at < size and word[at] in _VOWEL_START:
-                last = stem[-1]
                 if last in VOICED_TO_VOICELESS:
                     stem = stem[:-1] + VOICED_TO_VOICELESS[last]
                 elif last in VOICELESS_THAT_VOICE:
                     cost += UNKNOWN_UNVOICED
-            cost += UNKNOWN + PER_LETTER * len(stem) + clash * UNKNOWN_CLASH + _shape_cost(stem, kind)
+            if at > 2 and last in CONSONANTS and word[at - 2] in CONSONANTS and word[at - 2] not in _CLUSTER_FIRST:
+                cost += UNKNOWN_CLUSTER
+            if stem.endswith(_DERIVED_ENDS):
+                cost -= UNKNOWN_DERIVED
+            if only_best:
+                if found and cost > found[0].cost:  # of equals the shorter stem, which comes later, wins
+                    continue
+                least = cost + UNKNOWN_DERIVED
+                found.clear()
             found.append(Reading(cost, stem, at, tail, kind, swallowed, "unknown", clash))
         return found
 
 
-def _final_class(word: str, cut: int) -> int:
-    """Return the class bits of word[:cut]'s end, as `kazakh_sounds.final_class` does, without slicing."""
-    last = word[cut - 1]
-    bits = CLASS_OF.get(last, 0)
-    if cut > 1 and (last == "ь" or (last in CONSONANTS and word[cut - 2] in CONSONANTS)):
-        bits = (bits or CLASS_OF.get(word[cut - 2], 0)) | 128
-    return bits
+def _lengths_by_end(texts: list[str]) -> dict[str, list[int]]:
+    """Return the lengths, ascending, of the suffixes that may end a word, by its last two letters or else its last."""
+    singles = {text for text in texts if len(text) == 1}
+    found: dict[str, set[int]] = {text: {1} for text in singles}
+    for text in texts:
+        if len(text) > 1:
+            found.setdefault(text[-2:], {1} if text[-1] in singles else set()).add(len(text))
+    return {end: sorted(lengths) for end, lengths in found.items()}
 
 
-def _tone(word: str, cut: int) -> int:
-    """Return the harmony of word[:cut]."""
-    for at in range(cut - 1, -1, -1):
-        tone = HARMONY_OF.get(word[at])
-        if tone is not None:
-            return tone
-    return ANY
+class _ClassOfEnd(dict[str, int]):
+    """Class bits by the last two letters of a stem, as `kazakh_sounds.final_class` gives them; filled as met."""
+
+    def __missing__(self, end: str) -> int:
+        if len(self) > _MEMO:
+            self.clear()
+        bits = self[end] = final_class("_" + end)
+        return bits
+
+
+class _ToneOfEnd(dict[str, int]):
+    """Harmony by the last letters of a stem; -1 where they show none and the stem must be looked at."""
+
+    def __missing__(self, end: str) -> int:
+        if len(self) > _MEMO:
+            self.clear()
+        shown = any(letter in HARMONY_OF for letter in end)
+        tone = self[end] = harmony_of(end) if shown else -1
+        return tone
+
+
+_CLASS_OF_END = _ClassOfEnd()
+_TONE_OF_END = _ToneOfEnd()
 
 
 def _restored(word: str, at: int, kind: int, swallowed: int) -> list[tuple[str, int]]:
@@ -402,7 +458,9 @@ def _restored(word: str, at: int, kind: int, swallowed: int) -> list[tuple[str, 
 def _reading(word: str, cut: Cut, stem: str, bits: int, extra: int, basis: str) -> Reading:
     cost, at, tail, kind, swallowed, clash = cut
     if bits:
-        extra += _root_cost(stem, bits)
+        extra += _root_cost(stem, bits, VERB if kind in (FINITE, NOMINALISER) else NOMINAL)
+        if bits & FROZEN and kind == TAIL and at < len(word):
+            extra += INFLECTED_ADJECTIVE
     if clash:
         extra += clash * (DISHARMONY_LOAN if bits & LOAN else DISHARMONY)
     # A native п к қ voices between vowels; a stem that keeps it there is a loan or a false cut.
@@ -412,21 +470,6 @@ def _reading(word: str, cut: Cut, stem: str, bits: int, extra: int, basis: str) 
     return Reading(cost + extra, stem, at, tail, kind, swallowed, basis, clash)
 
 
-def _root_cost(stem: str, bits: int) -> int:
-    cost = SHORT_ROOT[len(stem)] if len(stem) < 4 else 0
-    return cost + NAME_COST if bits == NAME | NOMINAL else cost
-
-
-def _shape_cost(stem: str, kind: int) -> int:
-    """Return what speaks against a string as an unlisted stem."""
-    size = len(stem)
-    cost = UNKNOWN_SHORT[size] if size < 4 else 0
-    if kind:
-        cost += UNKNOWN_VERB
-    if not any(letter in _VOWEL_START for letter in stem):
-        cost += 900
-    if size > 2 and stem[-1] in CONSONANTS and stem[-2] in CONSONANTS and stem[-2] not in _CLUSTER_FIRST:
-        cost += UNKNOWN_CLUSTER
-    if stem.endswith(_DERIVED_ENDS):
-        cost -= UNKNOWN_DERIVED
-    return cost
+def _root_cost(stem: str, bits: int, want: int) -> int:
+    cost = (SHORT_VERB if want == VERB else SHORT_ROOT)[len(stem)] if len(stem) < 4 else 0
+    return cost + NAME_COST if bits & NAME and want != VERB else cost

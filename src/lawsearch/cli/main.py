@@ -306,9 +306,17 @@ def show(
 def stem(
     source: Annotated[str, typer.Argument(metavar="[FILE]", help="A file of words, one a line, or - for stdin.")] = "-",
     lang: Annotated[Literal["auto", "kk", "ru"], typer.Option("--lang", help="The language of the words.")] = "auto",
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="WORD", help="Print how a Kazakh word is taken apart, and why."),
+    ] = None,
 ) -> int:
     """Print each word with the key that the index files it under."""
-    from lawsearch.cli.stemming import keyed
+    from lawsearch.cli.stemming import explained, keyed
+
+    if explain is not None:
+        session.write_lines(explained(explain))
+        return session.FOUND
 
     if source == "-":
         keyed(sys.stdin.buffer, lang)

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import IO, Literal
 
 from lawsearch.analysis import tokens
 from lawsearch.analysis.analyzer import Analyzer
 from lawsearch.analysis.letters import fold, is_kazakh
+from lawsearch.errors import QueryError
 from lawsearch.law import Lang
+
+
+def explained(text: str) -> Iterator[str]:
+    """How each word of ``text`` is taken apart: the root and its suffixes, and the strippings that were rejected and why."""
+    from lawsearch.analysis import kazakh
+
+    printed = tokens.words(text)
+    if not printed:
+        raise QueryError(f"{text[:40]!r}: no word in it; name a word, such as: органдарының")
+    for word in printed:
+        yield from kazakh.rendered(kazakh.explain(fold(word))).splitlines()
 
 
 def keyed(stream: IO[bytes], lang: Literal["auto", "kk", "ru"]) -> None:
