@@ -246,7 +246,10 @@ def act_lines(maker: Maker, size: int) -> tuple[list[str], list[str]]:
                 made += 1
                 for sub in range(1, maker.random.randint(3, 8) if lists else 1):
                     if maker.random.random() < 0.03:
-                        say(f"   *{sub}) алып тасталды – ҚР 29.09.2014 № 239-V Заңымен;*", f"   *{sub}) исключен Законом РК от 29.09.2014 № 239-V;*")
+                        say(
+                            f"   *{sub}) алып тасталды – ҚР 29.09.2014 № 239-V Заңымен;*",
+                            f"   *{sub}) исключен Законом РК от 29.09.2014 № 239-V;*",
+                        )
                     else:
                         kk, ru = maker.text()
                         say(f"   {sub}) {kk};", f"   {sub}) {ru};")

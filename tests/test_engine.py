@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lawsearch.engine import whoosh_engine
 from lawsearch.engine.base import (
     FIELDS,
     AllOf,
@@ -25,7 +26,6 @@ from lawsearch.engine.base import (
     Together,
     Without,
 )
-from lawsearch.engine import whoosh_engine
 from lawsearch.engine.whoosh_engine import WhooshEngine
 
 WORDS = ["a", "b", "c", "d", "e", "қару", "тәртіп", "л"]
@@ -148,7 +148,9 @@ near = st.builds(
     Near,
     st.builds(
         Together,
-        st.lists(st.builds(Run, st.just("kk"), st.sampled_from([(("a",),), (("b",),), (("a", "c"), ("d",))])), min_size=2, max_size=3).map(tuple),
+        st.lists(
+            st.builds(Run, st.just("kk"), st.sampled_from([(("a",),), (("b",),), (("a", "c"), ("d",))])), min_size=2, max_size=3
+        ).map(tuple),
         st.integers(0, 4),
         st.booleans(),
     ),
@@ -185,7 +187,12 @@ def test_arrays_answer_as_dictionaries_do_to_the_last_bit(
 )
 @settings(max_examples=200, deadline=None)
 def test_words_spread_over_groups_are_found_alike(
-    both: tuple[PostingsReader, PostingsReader], own: list[Node], title: Node, together: Node, within: set[int] | None, size: int
+    both: tuple[PostingsReader, PostingsReader],
+    own: list[Node],
+    title: Node,
+    together: Node,
+    within: set[int] | None,
+    size: int,
 ) -> None:
     groups = [n // size for n in range(150)]
     titles = [AllOf((title, node)) for node in own]

@@ -82,7 +82,9 @@ def build(
     files = discover(corpus)
     engine = engine or WhooshEngine()
     own = places.user_terms()
-    given = (_digest(terms),) if terms is not None else (_digest(termbase.builtin_path()), _digest(own) if own.is_file() else b"")
+    given = (
+        (_digest(terms),) if terms is not None else (_digest(termbase.builtin_path()), _digest(own) if own.is_file() else b"")
+    )
     program = _sources("analysis", "corpus", "terms", "store", "engine") + repr(given)
     known = _digests(index, files)
     fingerprint = _fingerprint(files, known, f"{program} {learn} {engine.name}")
@@ -208,9 +210,7 @@ def _decoded_vocabulary(data: bytes) -> Vocabulary | None:
         return None
 
 
-def _batches(
-    files: Iterable[ActFiles], digests: dict[Path, bytes], program: str
-) -> Iterator[tuple[bytes, list[ActFiles]]]:
+def _batches(files: Iterable[ActFiles], digests: dict[Path, bytes], program: str) -> Iterator[tuple[bytes, list[ActFiles]]]:
     """Acts by batches, each with the key under which it is kept."""
     some: list[ActFiles] = []
     size = 0
@@ -299,9 +299,7 @@ class _Build:
         self.store.close()
         self.postings.commit()
 
-    def _inverted(
-        self, batches: Iterable[tuple[bytes, list[ActFiles]]], jobs: int
-    ) -> Iterator[tuple[Batch, list[ActFiles]]]:
+    def _inverted(self, batches: Iterable[tuple[bytes, list[ActFiles]]], jobs: int) -> Iterator[tuple[Batch, list[ActFiles]]]:
         """The batches in order: those that an earlier build has prepared, the others made by workers ahead of their turn."""
         if jobs <= 1:
             inversion: Inversion | None = None

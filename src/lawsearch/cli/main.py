@@ -86,7 +86,9 @@ def index(
 
     folder = session.index_path(index_dir)
     with watching() as on_progress:
-        report = build(paths or [places.default_corpus()], folder, rebuild=rebuild, learn=learn, jobs=jobs, on_progress=on_progress)
+        report = build(
+            paths or [places.default_corpus()], folder, rebuild=rebuild, learn=learn, jobs=jobs, on_progress=on_progress
+        )
     for line in report.failed:
         session.note(f"lawsearch: left out: {line}")
     for line in report.problems[:20]:

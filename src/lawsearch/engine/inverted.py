@@ -53,7 +53,10 @@ class Inverted:
         names: dict[str, list[int]] = {}
         for name, lists in self.fields.items():
             arrays = (lists.documents_of, lists.positions_of, lists.documents, lists.frequencies, lists.positions)
-            packed = [*(_bytes(a) for a in (*arrays, *self.lengths[name])), "\n".join(lists.keys).encode("utf-8", "surrogatepass")]
+            packed = [
+                *(_bytes(a) for a in (*arrays, *self.lengths[name])),
+                "\n".join(lists.keys).encode("utf-8", "surrogatepass"),
+            ]
             names[name] = [len(p) for p in packed]
             parts += packed
         head = json.dumps([self.size, names], ensure_ascii=True).encode("ascii")

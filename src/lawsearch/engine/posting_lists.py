@@ -250,7 +250,7 @@ class ListsReader:
             raise damaged(self._file, "a list does not add up")
         return gaps, frequencies, _values(body[end:], width)
 
-    def postings(self, field: str, key: str) -> dict[int, array[int]]:
+    def postings(self, field: str, key: str | bytes) -> dict[int, array[int]]:
         """Document -> positions, both ascending; empty for a key that does not occur."""
         gaps, frequencies, places = self.arrays(field, key)
         bounds = accumulate(frequencies, initial=0)

@@ -113,7 +113,7 @@ class VectorEvaluator(Evaluator):
 
     # -- the seam
 
-    def search(self, tree: Node, limit: int | None, within: Collection[int] | None = None) -> Found:  # type: ignore[override]
+    def search(self, tree: Node, limit: int | None, within: Collection[int] | None = None) -> Found:
         """The best ``limit`` matches among ``within``, ties by document number."""
         found = self._among(self.scores(tree), within)
         documents, scores = found.documents, found.scores
