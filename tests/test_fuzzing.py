@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from array import array
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,7 @@ def test_any_text_as_a_query(small_searcher: Searcher, text: str) -> None:
 @settings(max_examples=400, deadline=None)
 def test_any_text_as_a_citation(text: str) -> None:
     found = citation.parse(text)
-    assert found is None or found.article or found.point or found.subpoint
+    assert found is None or found.cited.articles or found.cited.points or found.cited.subpoints
     path = citation.parse_path(text)
     assert path is None or path in text
 
@@ -147,7 +148,9 @@ def test_posting_lists_read_back(
             writer.start_field(name)
             for key in sorted(fields[name], key=stored):
                 lists = fields[name][key]
-                writer.add(stored(key), sorted(lists), [sorted(lists[n]) for n in sorted(lists)])
+                numbers = sorted(lists)
+                places = array("I", (place for n in numbers for place in sorted(lists[n])))
+                writer.add(stored(key), array("I", numbers), array("I", (len(lists[n]) for n in numbers)), places)
         writer.close(401, lengths)
     reader = ListsReader(file)
     for name, lists_of in fields.items():
@@ -169,7 +172,7 @@ def test_any_bytes_as_posting_lists(tmp_path_factory: pytest.TempPathFactory, da
     writer = ListsWriter(buffer)
     writer.start_field("kk")
     for number in range(300):
-        writer.add(f"{number:05}".encode(), [number], [[1, 2]])
+        writer.add(f"{number:05}".encode(), array("I", [number]), array("I", [2]), array("I", [1, 2]))
     writer.close(300, {"kk": [2] * 300})
     whole = buffer.getvalue()
     at %= len(whole)

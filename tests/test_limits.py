@@ -85,7 +85,7 @@ def test_no_room_for_a_file(index: Path, tmp_path: Path, size: int) -> None:
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "disk"
     place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(place)], capture_output=True, check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("only root may mount a small disk")
     yield place
@@ -96,10 +96,13 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
     index = small_disk / "index"
     build([write_corpus(tmp_path / "c", 0)], index, terms=write_terms(tmp_path))
     before = answers(index)
+    # Room for a part of another generation, not for all of it.
+    free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
+    (small_disk / "filler").write_bytes(bytes(free - 60_000))
     one_line(run("index", str(tmp_path / "c"), "--index", str(index), "--rebuild"), "cannot be written", "as it was")
     assert answers(index, verify=True) == before
     with pytest.raises(OSError, match="No space"):
-        (small_disk / "filler").write_bytes(bytes(1 << 20))
+        (small_disk / "more").write_bytes(bytes(1 << 20))
     one_line(run("index", str(tmp_path / "c"), "--index", str(index), "--rebuild"), "as it was")
     one_line(run("index", str(tmp_path / "c"), "--index", str(small_disk / "new")), "cannot be written")
     assert run("search", "-q", "полиция", "--index", str(index)).returncode == 0

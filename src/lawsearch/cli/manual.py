@@ -48,13 +48,20 @@ def commands() -> tuple[Command, ...]:
     """Every command, read from the functions that typer calls: the same whichever version of it is installed."""
     from lawsearch.cli.main import app
 
-    found = []
+    return tuple(_commands(app, ""))
+
+
+def _commands(app: typer.Typer, group: str) -> Iterator[Command]:
     for info in app.registered_commands:
         function = info.callback
         if function is not None and not info.hidden:
             name = info.name or function.__name__.replace("_", "-")
-            found.append(Command(name, inspect.getdoc(function) or "", tuple(_parameters(function))))
-    return tuple(found)
+            # A group's `list` is what the group does by itself.
+            whole = " ".join(filter(None, (group, name if not group or name != "list" else "")))
+            yield Command(whole, inspect.getdoc(function) or "", tuple(_parameters(function)))
+    for part in app.registered_groups:
+        if part.typer_instance is not None:
+            yield from _commands(part.typer_instance, str(part.name))
 
 
 def own_options() -> tuple[Parameter, ...]:
@@ -126,7 +133,7 @@ def markdown() -> str:
         "",
         "| command | does |",
         "| --- | --- |",
-        *(f"| [`{c.name}`](#lawsearch-{c.name}) | {c.does} |" for c in commands()),
+        *(f"| [`{c.name}`](#lawsearch-{c.name.replace(' ', '-')}) | {c.does} |" for c in commands()),
         "",
         "Options of `lawsearch` itself:",
         "",

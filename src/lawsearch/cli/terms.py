@@ -9,7 +9,13 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from lawsearch.cli import session
+from lawsearch.cli import completion, session
+
+
+def _offered(ctx: Any, incomplete: str) -> list[completion.Offer]:
+    """Behind `lawsearch terms`: its commands and the terms themselves."""
+    commands = [(str(c.name or c.callback.__name__), "") for c in app.registered_commands if c.callback is not None]
+    return [c for c in commands if incomplete and c[0].startswith(incomplete)] + completion.terms(ctx, incomplete)
 
 
 class _TermsGroup(TyperGroup):
@@ -39,7 +45,8 @@ IndexOption = Annotated[
 @app.command("list")
 def listed(
     query: Annotated[
-        list[str] | None, typer.Argument(metavar="[QUERY]", help="Only terms with these words, in either language.")
+        list[str] | None,
+        typer.Argument(metavar="[QUERY]", help="Only terms with these words, in either language.", autocompletion=_offered),
     ] = None,
     output: Annotated[
         Literal["text", "json", "jsonl", "csv", "tsv"], typer.Option("--format", help="Text for people, or records.")

@@ -16,10 +16,11 @@ from lawsearch.law import Lang
 
 Unit = Literal["article", "point", "subpoint", "note"]
 
-_N = r"\d+(?:-\d+)*"
+#: Numbers and lists give nothing back (possessive): each dash has one reading, and a long row of numbers is read once.
+_N = r"\d++(?:-\d++)*+"
 #: A list: numbers with commas, conjunctions or dashes between them. `1) - 3)` and `5 - 7` are ranges; `9-1` is a number.
 _AND = r"(?:\s*,\s*(?:және\s+|и\s+)?|\s+(?:және|мен|бен|пен|немесе|и|или)\s+|\s*[-\u2013\u2014]\s*(?=\d))"
-_LIST = rf"{_N}\)?(?:{_AND}{_N}\)?)*"
+_LIST = rf"{_N}\)?+(?:{_AND}{_N}\)?+)*+"
 _WORD = r"[а-яёәғқңөұүһі]*"
 _END = r"(?![\w])"
 _UNITS: tuple[tuple[Unit, Lang, re.Pattern[str]], ...] = tuple(
@@ -137,6 +138,7 @@ def plain(text: str) -> str:
     return folded.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2011", "-").replace("\u2010", "-")
 
 
+_STEP = re.compile(rf"{_LIST}|\w+")
 _START = re.compile(r"(?<![\w-])(?:(?:подп|пп|п/п|пункт|п\.|стать|статей|ст\.)|\d)", re.I)
 
 
@@ -165,8 +167,8 @@ def _of_places(text: str) -> Iterator[Cited]:
             return
         chain = _chain(folded, start.start())
         if chain is None:
-            # On over this number or word, so that `2014 жылғы 5-бап` is tried again at its second number.
-            step = re.compile(r"[\w]+").match(folded, start.start())
+            # On over this list or word, so that `2014 жылғы 5-бап` is tried again at its second number.
+            step = _STEP.match(folded, start.start())
             at = step.end() if step else start.end()
             continue
         at = chain.end

@@ -16,8 +16,9 @@ from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Lang
 
 _STEMS: dict[str, Lang] = {"kaz": "kk", "kk": "kk", "rus": "ru", "ru": "ru"}
-#: The mark of an unofficial text is looked for in so many lines.
+#: The mark of an unofficial text is looked for in so many lines, of so many characters altogether.
 _FIRST_LINES = 12
+_FIRST_CHARACTERS = 16_384
 _NOT_ACTS = re.compile(r"(?:readme|license|licence|changelog|contributing|notice)\b", re.I)
 
 
@@ -148,9 +149,10 @@ def _is_marked(entry: os.DirEntry[str]) -> bool:
         return False
     try:
         with file.open(encoding="utf-8-sig", errors="replace") as stream:
-            return any(bears_mark(line.lstrip("> #")) for line, _ in zip(stream, range(_FIRST_LINES), strict=False))
+            beginning = stream.read(_FIRST_CHARACTERS)
     except OSError:
         return False
+    return any(bears_mark(line.lstrip("> #")) for line in beginning.split("\n", _FIRST_LINES)[:_FIRST_LINES])
 
 
 def _lone(file: Path, given: bool = False) -> ActFiles:

@@ -13,13 +13,13 @@ from lawsearch.analysis.letters import as_cyrillic
 from lawsearch.corpus.citing import Cited, Numbers, Unit, numbers, plain, unit_at
 from lawsearch.law import Lang
 
-_N = r"\d+(?:-\d+)*"
+_N = r"\d++(?:-\d++)*+"
 _SLASHED = re.compile(rf"(?:{_N}|-)(?:/(?:{_N}|-|note(?:-\d+)?)){{0,3}}\Z")
 #: What only people write, never a text: a bare `25)`, `6-б.`, `1-т.`, `бап 6`.
 _TYPED: tuple[tuple[Unit, Lang, re.Pattern[str]], ...] = tuple(
     (unit, lang, re.compile(pattern + r"(?!\w)", re.I))  # type: ignore[misc]
     for unit, lang, pattern in (
-        ("subpoint", "kk", rf"(?P<n>{_N}\)(?:\s*[,\u2010-\u2014-]\s*{_N}\)?)*)"),
+        ("subpoint", "kk", rf"(?P<n>{_N}\)(?:\s*[,\u2010-\u2014-]\s*{_N}\)?+)*+)"),
         ("article", "kk", rf"(?P<n>{_N})\s*-?\s*б\."),
         ("point", "kk", rf"(?P<n>{_N})\s*-?\s*(?:т|тм|тарм)\."),
         ("article", "kk", rf"(?:бап)\s+(?P<n>{_N})"),
