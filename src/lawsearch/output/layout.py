@@ -5,7 +5,7 @@ A line is an indent and pieces of text with the names of their styles; `terminal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -147,7 +147,7 @@ def hit_lines(hit: Hit, lang: Lang, store: Store, *, show: Show | None, context:
         if note:
             yield Line(3, ((note, "note"),))
         yield from passage(hit, shown, store, context)
-    yield from tail_lines(hit, lang)
+    yield from tail_lines(hit, lang, langs)
 
 
 def present_langs(hit: Hit, show: Show | None) -> list[Lang]:
@@ -177,10 +177,10 @@ def head_lines(hit: Hit, lang: Lang) -> Iterator[Line]:
     yield Line(0, (*head, (f"  {visible(str(address))}", "context")))
 
 
-def tail_lines(hit: Hit, lang: Lang) -> Iterator[Line]:
-    """A hit's history, and the pairs that led to it."""
+def tail_lines(hit: Hit, lang: Lang, shown: Collection[Lang]) -> Iterator[Line]:
+    """A hit's history, and the pairs that led to what is marked in the languages ``shown``."""
     yield from _history(hit.provision.amendments, lang, 3)
-    yield from _pairs(hit, lang)
+    yield from _pairs(hit, lang, shown)
 
 
 def _act_line(hit: Hit, lang: Lang) -> Piece:
@@ -311,11 +311,14 @@ def _history(amendments: Sequence[Amendment], lang: Lang, indent: int) -> Iterat
     yield Line(indent, ((more + "; ".join(told), "note"),))
 
 
-def _pairs(hit: Hit, lang: Lang) -> Iterator[Line]:
-    """The pairs that led here, for each word of the query the plainest first."""
+def _pairs(hit: Hit, lang: Lang, shown: Collection[Lang]) -> Iterator[Line]:
+    """The pairs that led to what is marked in the languages ``shown``, for each word of the query the plainest first."""
     by_word: dict[str, list[str]] = {}
-    for m in sorted((m for m in hit.matched if m.term is not None), key=_plainness):
-        assert m.term is not None
+    # A word that stands in a text itself needs no pair to explain it there.
+    standing = {(m.query, m.lang) for m in hit.matched if m.term is None}
+    for m in sorted((m for m in hit.matched if m.term is not None and m.lang in shown), key=_plainness):
+        if m.term is None or (m.query, m.lang) in standing:
+            continue
         pair = f"{visible(m.term.kk)} = {visible(m.term.ru)}"
         known = by_word.setdefault(m.query, [])
         if pair not in known and len(known) < _MOST_PAIRS:

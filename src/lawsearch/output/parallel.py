@@ -36,7 +36,7 @@ def _hit(hit: Hit, lang: Lang, store: Store, context: int) -> Iterator[Line | Co
     present = present_langs(hit, "both")
     sides = [tuple(_side(hit, x, lang, store, context)) if x in present else _absent(x, lang) for x in LANGS]
     yield Columns(sides[0], sides[1])
-    yield from tail_lines(hit, lang)
+    yield from tail_lines(hit, lang, LANGS)
 
 
 def _side(hit: Hit, shown: Lang, lang: Lang, store: Store, context: int) -> Iterator[Line]:

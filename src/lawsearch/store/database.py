@@ -654,8 +654,10 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """How many acts, articles, provisions, words and terms there are."""
-        names = ("acts", "articles", "provisions", "words", "terms")
-        return {name: self._run(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
+        # What stands before the first article, or behind the last, is kept as an article without a number.
+        tables = {name: name for name in ("acts", "articles", "provisions", "words", "terms")}
+        tables["articles"] += " WHERE number IS NOT NULL"
+        return {name: self._run(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in tables.items()}
 
     def check(self) -> str | None:
         """SQLite's own integrity check: None where all is well, else what it says."""
