@@ -45,13 +45,13 @@ def test_a_line_of_100_mb(tmp_path: Path) -> None:
     with (root / "BAD" / "kaz.txt").open("wb") as stream:
         stream.truncate(100_000_000)
     tracemalloc.start()
-    started = time.monotonic()
+    started = time.process_time()
     said = left_out(root, tmp_path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert "BAD" in said
     assert "more than 65,536 KB" in said
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
     assert peak < 150_000_000
 
 
@@ -79,9 +79,9 @@ PIECES = {
 def seconds(work: Callable[[], object]) -> float:
     best = 1e9
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.process_time()
         work()
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.process_time() - started)
     return best
 
 
@@ -105,11 +105,11 @@ def test_words_and_searches_are_linear(tmp_path: Path, piece: str) -> None:
     act = tmp_path / "c" / "A"
     act.mkdir(parents=True)
     (act / "kaz.txt").write_text(f"1-бап. Тақырып\n1. Полиция {piece * (100_000 // len(piece))} соңы.\n", encoding="utf-8")
-    started = time.monotonic()
+    started = time.process_time()
     build([tmp_path / "c"], tmp_path / "index", terms=write_terms(tmp_path))
     with Searcher(tmp_path / "index") as searcher:
         assert searcher.search("полиция").total == 1
-    assert time.monotonic() - started < 15
+    assert time.process_time() - started < 15
 
 
 @pytest.mark.parametrize(
@@ -120,13 +120,13 @@ def test_queries_are_bounded(piece: str) -> None:
     said: list[str] = []
     for size in (100, 3_999, 200_000):
         text = (piece * size)[:size]
-        started = time.monotonic()
+        started = time.process_time()
         for parse in (syntax.parse, citation.parse):
             try:
                 parse(text)
             except QueryError as error:
                 said.append(str(error))
-        assert time.monotonic() - started < 2
+        assert time.process_time() - started < 2
     assert said
     assert all(len(line) < 400 for line in said)
 
@@ -160,10 +160,10 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}
 def test_a_meta_file_of_malice(tmp_path: Path, data: bytes, says: str) -> None:
     file = tmp_path / "meta.yaml"
     file.write_bytes(data)
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(CorpusError, match=says):
         limits.read_meta(file)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_bomb_in_a_meta_file_costs_its_act_alone(tmp_path: Path) -> None:

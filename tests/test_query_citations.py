@@ -11,6 +11,7 @@ from conftest import LAW, Run
 from lawsearch.corpus.citing import citations
 from lawsearch.indexer import build
 from lawsearch.search import Searcher
+from small_corpus import write_terms
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,8 @@ def test_show_takes_a_range(lawsearch: Run) -> None:
         ("1), 2) және 3) тармақшаларында көзделген", "1), 2) және 3) тармақшаларында", "", "", "1 2 3", None, None),
         ("в пункте 2 настоящей статьи", "пункте 2 настоящей статьи", "", "2", "", None, "article"),
         ("подпунктами 1), 2) и 3) пункта 1 статьи 6 настоящего Закона,", None, "6", "1", "1 2 3", None, "act"),
-        ("статьи 5 Уголовного кодекса", "статьи 5", "5", "", "", "other:", None),
+        ("статьи 5 Уголовного кодекса", None, "5", "", "", "title:Уголовного кодекса", None),
+        ("статьи 5 прежнего закона", "статьи 5", "5", "", "", "other:", None),
         (
             'статьей 9 Закона Республики Казахстан "О правоохранительной службе" и',
             'статьей 9 Закона Республики Казахстан "О правоохранительной службе"',
@@ -210,3 +212,79 @@ def test_references_of_the_shipped_act(searcher: Searcher) -> None:
     }
     for record in found:
         assert searcher.store.provision(record.provision).texts[record.lang][record.start : record.end]
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("ст 6 ч 1 п 25", ["6/1/25"]),
+        ("пункт 25) части первой статьи 6", ["6/1/25"]),
+        ("п. 25) п. 1 ст. 6", ["6/1/25"]),
+        ("6-баптың бірінші бөлігінің 25) тармағы", ["6/1/25"]),
+        ("6б 1т 25тш", ["6/1/25"]),
+        ("пп. 25 п. 1 ст. 6 закона об ОВД", ["6/1/25"]),
+        ("пп. 25 п. 1 ст. 6 ОВД", ["6/1/25"]),
+        ("ҚР ІІО туралы Заңның 6-бабы 1-тармағы 25) тармақшасы", ["6/1/25"]),
+        ("абзац второй пункта 2 статьи 7", ["7/2"]),
+        ("7-баптың 2-тармағының екінші абзацы", ["7/2"]),
+        ("примечание к статье 21", ["21/note"]),
+        ("art_6__para_1__point_25", ["6/1/25"]),
+        (f"{LAW}/art_21__note", ["21/note"]),
+    ],
+)
+def test_parts_paragraphs_ordinals_and_abbreviated_acts(searcher: Searcher, text: str, addresses: list[str]) -> None:
+    results = searcher.search(text)
+    assert results.scope == "citation"
+    assert [str(h.provision.address) for h in results.hits] == [f"{LAW}/{a}" for a in addresses]
+
+
+def test_every_provision_is_found_by_its_own_address_eid_and_citations(searcher: Searcher) -> None:
+    for number in range(searcher.reader.document_count()):
+        address = searcher.store.provision(number).address
+        ways = [str(address), *(c for lang in ("kk", "ru") if address.article and (c := address.citation(lang)))]
+        if address.article:
+            ways += [address.eid, f"{LAW}/{address.eid}"]
+        for way in ways:
+            assert str(address) in {str(h.provision.address) for h in searcher.search(way, limit=None).hits}, way
+
+
+@pytest.mark.parametrize(
+    ("text", "articles", "points", "subpoints", "act", "own"),
+    [
+        ("Осы баптың бірінші және екінші бөліктерінде көзделген", "", "1 2", "", None, "article"),
+        ("частями первой и второй настоящей статьи", "", "1 2", "", None, "article"),
+        ("пунктом 2) части третьей статьи 128 Уголовно-процессуального кодекса", "128", "3", "2", "title:Уголовно-процессуального кодекса", None),
+        ("Қылмыстық кодекстің 5-бабының үшінші бөлігі", "5", "3", "", "title:Қылмыстық кодекс", None),
+        ("абзаце втором пункта 3 статьи 5 настоящего Закона", "5", "3", "", None, "act"),
+    ],
+)  # fmt: skip
+def test_parts_and_codes_cited_in_texts(
+    text: str, articles: str, points: str, subpoints: str, act: str | None, own: str | None
+) -> None:
+    test_citations_in_texts(text, None, articles, points, subpoints, act, own)
+
+
+@pytest.mark.parametrize(
+    "text", ["екінші рет жіберілген", "в первой очереди, части имущества", "в третьем квартале", "бес бөліктен"]
+)
+def test_ordinals_of_nothing_are_no_citations(text: str) -> None:
+    assert not citations(text)
+
+
+def test_a_code_is_cited_by_its_name(tmp_path: Path) -> None:
+    for law, title, text in (
+        ("K1", "Уголовный кодекс Республики Казахстан", "Статья 5. Срок\n1. Срок исчисляется годами.\n2. Исключений нет.\n"),
+        ("K2", "Уголовно-процессуальный кодекс Республики Казахстан", "Статья 5. Порядок\n1. Срок по части второй статьи 5 Уголовного кодекса.\n"),
+    ):  # fmt: skip
+        (tmp_path / "c" / law).mkdir(parents=True)
+        (tmp_path / "c" / law / "rus.txt").write_text(text, encoding="utf-8")
+        (tmp_path / "c" / law / "meta.yaml").write_text(f"title:\n  ru: {title}\n", encoding="utf-8")
+    build([tmp_path / "c"], tmp_path / "index", terms=write_terms(tmp_path))
+    with Searcher(tmp_path / "index") as opened:
+        assert [r.target for r in opened.store.cited_by(2)] == ["K1/5/2"]
+        for text, address in (
+            ("ч. 2 ст. 5 УК РК", "K1/5/2"),
+            ("ст. 5 УПК", "K2/5/1"),
+            ("ч. 1 ст. 5 уголовного кодекса", "K1/5/1"),
+        ):
+            assert [str(h.provision.address) for h in opened.search(text).hits] == [address], text

@@ -104,6 +104,21 @@ class Address:
             parts.append(self.special.replace("-", "_"))
         return "__".join(parts)
 
+    @classmethod
+    def parse_eid(cls, law: str, text: str) -> Address:
+        """Read ``art_6__para_1__point_25`` as a place of an act. Raises ValueError where the text has not that shape."""
+        numbers: dict[str, str] = {}
+        special = None
+        for part in text.strip().split("__"):
+            name, _, number = part.partition("_")
+            if name in ("att", "art", "para", "point") and number and name not in numbers and special is None:
+                numbers[name] = number
+            elif part and special is None and _SPECIAL.match(part.replace("_", "-")):
+                special = part.replace("_", "-")
+            else:
+                raise ValueError(f"not an eId: {text}")
+        return cls(law, numbers.get("art"), numbers.get("para"), numbers.get("point"), special, numbers.get("att"))
+
     def citation(self, lang: Lang) -> str:
         """The place as lawyers write it: ``6-бап, 1-тармақ, 25) тармақша`` or ``ст. 6, п. 1, пп. 25)``."""
         kk = lang == "kk"

@@ -1,20 +1,23 @@
 """Citations: how Kazakh and Russian texts, and people, name places in acts. One grammar for both.
 
-A citation is a chain of units (article, point, sub-point, note), each a number, a list or a range, in either order, and
-perhaps the act they belong to: this one, one by its title in quotes, one by its number.
+A citation is a chain of units (article, part, point, sub-point, paragraph, note), each a number, a list or a range, in either
+order, and perhaps the act they belong to: this one, one by its title in quotes, one by its number, a code by its name.
+
+Codes call the points of an article its parts (часть, бөлік), and number them in words as often as not; the points of a part are
+sub-points. A paragraph (абзац) has no address: a citation of one leads to the provision that holds it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from lawsearch.analysis.letters import as_cyrillic
 from lawsearch.law import Lang
 
-Unit = Literal["article", "point", "subpoint", "note"]
+Unit = Literal["article", "part", "point", "subpoint", "paragraph", "note"]
 
 #: Numbers and lists give nothing back (possessive): each dash has one reading, and a long row of numbers is read once.
 _N = r"\d++(?:-\d++)*+"
@@ -22,17 +25,40 @@ _N = r"\d++(?:-\d++)*+"
 _AND = r"(?:\s*,\s*(?:және\s+|и\s+)?|\s+(?:және|мен|бен|пен|немесе|и|или)\s+|\s*[-\u2013\u2014]\s*(?=\d))"
 _LIST = rf"{_N}\)?+(?:{_AND}{_N}\)?+)*+"
 _WORD = r"[а-яёәғқңөұүһі]*"
+#: Ordinals as texts write them, by the beginnings that tell them apart.
+_ORDINALS: dict[str, str] = {
+    word: str(number)
+    for words in (
+        "перв втор трет четверт пят шест седьм восьм девят десят одиннадцат двенадцат тринадцат четырнадцат пятнадцат",
+        "бірінші екінші үшінші төртінші бесінші алтыншы жетінші сегізінші тоғызыншы оныншы",
+    )
+    for number, word in enumerate(words.split(), 1)
+}
+_RU_ENDS = r"(?:ь(?:я|ей|ю|его|ему|ем|им|и|их|ими)|ий|ая|ой|ую|ый|ого|ому|ом|ым|ые|ых|ыми)"
+_KK_ORDINALS, _RU_ORDINALS = ("|".join(w for w in _ORDINALS if w.endswith(("ы", "і")) == kk) for kk in (True, False))
+_ORDINAL = rf"(?:(?:{_RU_ORDINALS}){_RU_ENDS}|{_KK_ORDINALS})"
+_ORDINAL_LIST = rf"{_ORDINAL}(?:(?:\s*,\s*|\s+(?:және|мен|бен|пен|немесе|и|или)\s+){_ORDINAL})*+"
+_COUNTED = rf"(?:{_LIST}|{_ORDINAL_LIST})"
+_PART_RU = r"(?:част(?:ь|и|ью|ей|ям|ями|ях)|ч\.)"
+_PARAGRAPH_RU = rf"(?:абзац{_WORD}|абз\.)"
+_PART_KK = rf"бөлі(?:к|г){_WORD}"
 _END = r"(?![\w])"
 _UNITS: tuple[tuple[Unit, Lang, re.Pattern[str]], ...] = tuple(
     (unit, lang, re.compile(pattern + _END, re.I))  # type: ignore[misc]
     for unit, lang, pattern in (
         ("subpoint", "ru", rf"(?:подпункт{_WORD}|подп\.?|пп\.?|п/п|п\.\s?п\.?)\s*(?P<n>{_LIST})"),
+        ("part", "ru", rf"{_PART_RU}\s*(?P<n>{_COUNTED})"),
+        ("part", "ru", rf"(?P<n>{_ORDINAL_LIST})\s+част(?:ь|и|ью|ей|ям|ями|ях)"),
+        ("paragraph", "ru", rf"{_PARAGRAPH_RU}\s*(?P<n>{_COUNTED})"),
+        ("paragraph", "ru", rf"(?P<n>{_ORDINAL_LIST})\s+абзац{_WORD}"),
         ("point", "ru", rf"(?:пункт{_WORD}|п\.?)\s*(?P<n>{_LIST})\.?"),
         ("article", "ru", rf"(?:стать(?:я|и|е|ю|ей|ями|ям|ях|ею)|статей|ст\.?|ст\.\s?ст\.?)\s*(?P<n>{_LIST})"),
         ("subpoint", "kk", rf"(?P<n>{_LIST})\s*-?\s*(?:тармақша{_WORD}|тшс?\.?)"),
+        ("part", "kk", rf"(?P<n>{_COUNTED})\s*-?\s*{_PART_KK}"),
+        ("paragraph", "kk", rf"(?P<n>{_COUNTED})\s*-?\s*(?:абзац{_WORD}|азат\s+жол{_WORD})"),
         ("point", "kk", rf"(?P<n>{_LIST})\s*-?\s*тарма(?:қ(?:тың|қа|та|тан|тағы|ты|пен|тар{_WORD})?|ғы{_WORD})"),
         ("article", "kk", rf"(?P<n>{_LIST})\s*-?\s*ба[пб](?:ы|ын|ына|ында|ынан|ының|тың|тың|қа|та|тан|ты|тар{_WORD}|пен)?"),
-        ("note", "ru", rf"(?P<n>)(?:примечани{_WORD}|прим\.?)"),
+        ("note", "ru", rf"(?P<n>)(?:примечани{_WORD}|прим\.?)(?:\s+к(?=\s))?"),
         ("note", "kk", rf"(?P<n>)(?:ескертпе{_WORD})"),
     )
 )
@@ -43,10 +69,10 @@ _OWN: tuple[tuple[str, Unit | Literal["act"], re.Pattern[str]], ...] = tuple(
     for where, unit, pattern in (
         ("after", "act", rf"\s*настояще(?:го|му|м|й|ю)\s+(?:закон|кодекс){_WORD}"),
         ("after", "article", rf"\s*настояще(?:го|му|м|й|ю)\s+стать{_WORD}"),
-        ("after", "point", rf"\s*настояще(?:го|му|м|й|ю)\s+пункт{_WORD}"),
+        ("after", "point", rf"\s*настояще(?:го|му|м|й|ю)\s+(?:пункт|част){_WORD}"),
         ("before", "act", rf"осы\s+(?:заң|кодекс){_WORD}\s*\Z"),
         ("before", "article", rf"осы\s+бап{_WORD}\s*\Z"),
-        ("before", "point", rf"осы\s+тармақ(?!ша){_WORD}\s*\Z"),
+        ("before", "point", rf"осы\s+(?:тармақ(?!ша)|бөлік){_WORD}\s*\Z"),
     )
 )
 _QUOTED = r"[«\"“„](?P<title>[^«»\"“”„\n]{4,250})[»\"”“]"
@@ -68,6 +94,9 @@ _ACTS: tuple[tuple[Lang, re.Pattern[str]], ...] = tuple(
         ("kk", _NUMBERED_BEFORE),
     )
 )
+#: A code by its name alone: `статьи 5 Уголовного кодекса`, `Қылмыстық кодекстің 5-бабы`.
+_CODE_AFTER = re.compile(r"\s*(?P<title>[А-ЯЁ][а-яё]+(?:-[а-яё]+)?ого\s+кодекса)(?!\w)")
+_CODE_BEFORE = re.compile(r"(?P<title>[А-ЯЁӘҒҚҢӨҰҮҺІ][а-яёәғқңөұүһі]+(?:-[а-яёәғқңөұүһі]+)?\s+кодекс)(?:інің|тің)\s*\Z")
 _OTHER_AFTER = re.compile(
     r"\s*(?:[а-яё]+(?:ого|его)\s+)?(?:закона|кодекса|законов|кодексов)(?!\w)"
     r"|\s*настоящ(?:его|их)\s+(?:правил|положени|инструкци|приказ)",
@@ -104,11 +133,15 @@ class Cited:
     own: str | None = None
 
 
+_ORDINAL_WORD = re.compile(_ORDINAL, re.I)
 _ITEM = re.compile(rf"(?P<n>{_N})(?P<close>\)?)")
 
 
 def numbers(text: str) -> tuple[Numbers, ...]:
-    """The numbers of a list: ``1), 3) - 5)`` and ``5, 7-9``."""
+    """The numbers of a list: ``1), 3) - 5)``, ``5, 7-9``, ``первая и вторая``."""
+    if not any(map(str.isdecimal, text)):
+        named = (m.group().lower() for m in _ORDINAL_WORD.finditer(text))
+        return tuple(Numbers(next(n for w, n in _ORDINALS.items() if name.startswith(w))) for name in named)
     found: list[Numbers] = []
     at = 0
     for match in _ITEM.finditer(text):
@@ -139,7 +172,7 @@ def plain(text: str) -> str:
 
 
 _STEP = re.compile(rf"{_LIST}|\w+")
-_START = re.compile(r"(?<![\w-])(?:(?:подп|пп|п/п|пункт|п\.|стать|статей|ст\.)|\d)", re.I)
+_START = re.compile(rf"(?<![\w-])(?:подп|пп|п/п|пункт|п\.|част|ч\.|абз|стать|статей|ст\.|\d|{_ORDINAL}(?!\w))", re.I)
 
 
 def citations(text: str) -> list[Cited]:
@@ -188,17 +221,17 @@ def _chain(text: str, start: int) -> Cited | None:
         end = unit[2].end()
         between = re.compile(r"\s*,?\s*").match(text, end)
         at = between.end() if between else end
-    if lang is None or not found.keys() - {"note"}:
+    if lang is None or not found.keys() - {"note", "paragraph"}:
         return None
-    return Cited(
-        start,
-        end,
-        lang,
-        found.get("article", ()),
-        found.get("point", ()),
-        found.get("subpoint", ()),
-        "note" in found,
-    )
+    return cited(start, end, lang, found)
+
+
+def cited(start: int, end: int, lang: Lang, found: Mapping[Unit, tuple[Numbers, ...]]) -> Cited:
+    """The citation that a chain's units come to. The parts of an article are its points, and their points sub-points."""
+    points, subpoints = found.get("point", ()), found.get("subpoint", ())
+    if "part" in found:
+        points, subpoints = found["part"], subpoints or points
+    return Cited(start, end, lang, found.get("article", ()), points, subpoints, "note" in found)
 
 
 def _of_act(folded: str, text: str, cited: Cited) -> Cited:
@@ -222,8 +255,14 @@ def _of_act(folded: str, text: str, cited: Cited) -> Cited:
             if after:
                 return replace(cited, end=match.end(), act=name)
             return replace(cited, start=shift + match.start(), act=name)
+    code = _CODE_AFTER.match(folded, cited.end)
+    if code is not None:
+        return replace(cited, end=code.end(), act=f"title:{code['title']}")
+    code = _CODE_BEFORE.search(before)
+    if code is not None:
+        return replace(cited, start=offset + code.start(), act=f"title:{code['title']}")
     if _OTHER_AFTER.match(folded, cited.end) or _OTHER_BEFORE.search(before):
-        # Some other act, not named in a way that can be looked up (`статьи 5 Уголовного кодекса`).
+        # Some other act, not named in a way that can be looked up (`статьи 5 этого закона`).
         return replace(cited, act="other:")
     return cited
 

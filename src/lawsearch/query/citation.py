@@ -10,18 +10,19 @@ import re
 from dataclasses import dataclass
 
 from lawsearch.analysis.letters import as_cyrillic
-from lawsearch.corpus.citing import Cited, Numbers, Unit, numbers, plain, unit_at
+from lawsearch.corpus.citing import Cited, Numbers, Unit, cited, numbers, plain, unit_at
 from lawsearch.law import Lang
 
 _N = r"\d++(?:-\d++)*+"
 _SLASHED = re.compile(rf"(?:{_N}|-)(?:/(?:{_N}|-|note(?:-\d+)?)){{0,3}}\Z")
-#: What only people write, never a text: a bare `25)`, `6-б.`, `1-т.`, `бап 6`.
+#: What only people write, never a text: a bare `25)`, `6-б.`, `6б`, `1-т.`, `бап 6`, `ч 1`.
 _TYPED: tuple[tuple[Unit, Lang, re.Pattern[str]], ...] = tuple(
     (unit, lang, re.compile(pattern + r"(?!\w)", re.I))  # type: ignore[misc]
     for unit, lang, pattern in (
         ("subpoint", "kk", rf"(?P<n>{_N}\)(?:\s*[,\u2010-\u2014-]\s*{_N}\)?+)*+)"),
-        ("article", "kk", rf"(?P<n>{_N})\s*-?\s*б\."),
-        ("point", "kk", rf"(?P<n>{_N})\s*-?\s*(?:т|тм|тарм)\."),
+        ("article", "kk", rf"(?P<n>{_N})\s*-?\s*б(?:\.|(?!\w))"),
+        ("point", "kk", rf"(?P<n>{_N})\s*-?\s*(?:т|тм|тарм)(?:\.|(?!\w))"),
+        ("part", "ru", rf"ч\s*(?P<n>{_N})"),
         ("article", "kk", rf"(?:бап)\s+(?P<n>{_N})"),
         ("point", "kk", rf"(?:тармақ)\s+(?P<n>{_N})"),
         ("subpoint", "kk", rf"(?:тармақша|тш\.?)\s+(?P<n>{_N})\)?"),
@@ -31,6 +32,8 @@ _BETWEEN = re.compile(r"[\s,;.]*")
 _WORD_START = re.compile(r"(?<![\w-])[\w№«\"“„]")
 #: What the words beside the units must hold to be the name of an act.
 _ACT = re.compile(r"(?<!\w)(?:заң\w*|закон\w{0,4}|кодекс\w*|рк|қр)(?!\w)|\d{1,4}-[ivxlcdmіхсмIVXLCDMІХСМ]+", re.I)
+#: An act's name by its initials: `ст. 6 ОВД`, `ст. 128 УПК РК`, `ҚПК 128-бап`.
+_ABBREVIATION = re.compile(r"[А-ЯЁӘҒҚҢӨҰҮҺІ][А-ЯЁӘҒҚҢӨҰҮҺІот]{1,4}\Z")
 #: What says that the act is this one, or any.
 _NO_NAME = re.compile(
     r"(?<!\w)(?:осы|настоящ\w+|заң\w*|закон\w{0,4}|кодекс\w*|республик\w*|қазақстан\w*|казахстан\w*|рк|қр)(?!\w)", re.I
@@ -63,30 +66,28 @@ def parse(text: str) -> Citation | None:
     at = start
     while True:
         unit = _unit_at(folded, at)
-        if unit is None or unit[0] in found:
+        if unit is None:
             break
-        found[unit[0]] = numbers(unit[2]["n"])
+        name = unit[0]
+        if name == "point" and unit[2]["n"].endswith(")"):
+            # `п. 25) п. 1 ст. 6`: the bracket says what the abbreviation does not.
+            name = "subpoint"
+        if name in found:
+            break
+        found[name] = numbers(unit[2]["n"])
         lang = unit[1]
         at = _after(folded, unit[2].end())
     rest = f"{text[:start]} {text[at:]}".strip(" ,;.")
-    if not found.keys() & {"article", "point", "subpoint"}:
+    if not found.keys() & {"article", "part", "point", "subpoint"}:
         return None
-    cited = Cited(
-        0,
-        len(text),
-        lang,
-        found.get("article", ()),
-        found.get("point", ()),
-        found.get("subpoint", ()),
-        "note" in found,
-    )
+    whole = cited(0, len(text), lang, found)
     if not rest:
-        return Citation(cited)
-    if not _ACT.search(as_cyrillic(rest)) and not _ACT.search(rest):
+        return Citation(whole)
+    if not _ACT.search(as_cyrillic(rest)) and not _ACT.search(rest) and not _ABBREVIATION.match(as_cyrillic(rest)):
         return None
     if re.search(r"\d{1,4}-\w", rest) or re.search(r"[^\W\d]", _NO_NAME.sub("", plain(rest))):
-        return Citation(cited, rest)
-    return Citation(cited)
+        return Citation(whole, rest)
+    return Citation(whole)
 
 
 def _unit_at(text: str, at: int) -> tuple[Unit, Lang, re.Match[str]] | None:

@@ -13,6 +13,9 @@ from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, 
 if TYPE_CHECKING:
     from lawsearch.corpus.citing import Cited
 
+#: An identifier in Akoma Ntoso's naming, in one act or in any: `Z1400000199/art_6__para_1`, `art_9-1`.
+_EID = re.compile(r"(?:(?P<law>[^/]+)/)?(?P<eid>(?:att|art|para|point)_[^/\s]+)\Z")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -34,6 +37,10 @@ def places(text: str, store: Store) -> list[Place]:
     act = store.act_by_law(text)
     if act is not None:
         return [Place(act)]
+    eid = _EID.match(text)
+    if eid is not None:
+        acts = list(store.acts()) if eid["law"] is None else [a for a in (store.act_by_law(eid["law"]),) if a is not None]
+        return [p for act in acts for p in _at(act, _of_eid(act.law, eid["eid"]), store)]
     head, slash, _ = text.partition("/")
     if slash:
         act = store.act_by_law(head)
@@ -82,7 +89,7 @@ def place(text: str, store: Store) -> Place | None:
     cited = citation.parse(text)
     if cited is not None and cited.act is not None and not acts_named(cited.act, store.acts_under, store.title_size):
         raise UnknownReferenceError(f"{shown}: the index holds no such act; `lawsearch info` lists the acts it holds")
-    if cited is not None or citation.parse_path(text) is not None:
+    if cited is not None or citation.parse_path(text) is not None or _EID.match(text.strip()):
         return None
     if store.act_by_law(law) is not None and _address(text.strip()) is not None:
         return None
@@ -93,7 +100,14 @@ def place(text: str, store: Store) -> Place | None:
 
 def language(text: str) -> Lang:
     """The language that a reference is written in; Kazakh for an address."""
-    return "ru" if re.search(r"(?i)\b(?:ст|п|пп|стать|пункт|подпункт)", text) else "kk"
+    return "ru" if re.search(r"(?i)\b(?:ст|п|пп|ч|стать|част|пункт|подпункт)", text) else "kk"
+
+
+def _of_eid(law: str, text: str) -> Address | None:
+    try:
+        return Address.parse_eid(law, text)
+    except ValueError:
+        return None
 
 
 def _address(text: str) -> Address | None:

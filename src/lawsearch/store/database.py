@@ -282,8 +282,8 @@ class StoreWriter:
         return {n for (n,) in self._db.execute("SELECT act FROM act_keys WHERE key=?", (key,))}
 
     def title_size(self, act: int) -> int:
-        """How many keys an act is found under."""
-        return int(self._db.execute("SELECT count(*) FROM act_keys WHERE act=?", (act,)).fetchone()[0])
+        """How many keys an act is found under, abbreviations apart."""
+        return int(self._db.execute("SELECT count(*) FROM act_keys WHERE act=? AND key NOT LIKE '~%'", (act,)).fetchone()[0])
 
     def add_references(self, found: Iterable[tuple[int, Lang, int, int, str, int]]) -> None:
         """Add cross-references: document, language, span in its text, the address cited, the number of its act."""
@@ -472,8 +472,8 @@ class Store:
         return {n for (n,) in self._run("SELECT act FROM act_keys WHERE key=?", (key,))}
 
     def title_size(self, act: int) -> int:
-        """How many keys an act is found under."""
-        return int(self._run("SELECT count(*) FROM act_keys WHERE act=?", (act,)).fetchone()[0])
+        """How many keys an act is found under, abbreviations apart."""
+        return int(self._run("SELECT count(*) FROM act_keys WHERE act=? AND key NOT LIKE '~%'", (act,)).fetchone()[0])
 
     def articles(self, act: int) -> list[ArticleRecord]:
         """The articles of an act in its order."""

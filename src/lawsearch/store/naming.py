@@ -15,6 +15,9 @@ from lawsearch.law import LANGS, Lang
 _COMMON = re.compile(r"(?:заң(?:[ыіндғт].*)?|закон.{0,3}|республика.*|республики|қазақстан.*|казахстан.*|рк|қр)\Z")
 # A numeral of one letter is folded as a letter (`10-I` -> `10-і`).
 _NUMBER = re.compile(r"\d{1,4}-[ivxlcdmі]+\Z")
+#: Abbreviations are of runs of words among so many at a title's beginning, of so many initials at most.
+_ABBREVIATED = 10
+_INITIALS = 5
 
 
 def keys_of_act(law: str, titles: Mapping[Lang, str], number: object) -> set[str]:
@@ -25,20 +28,32 @@ def keys_of_act(law: str, titles: Mapping[Lang, str], number: object) -> set[str
     for lang, title in titles.items():
         for form in _telling(title):
             found.update(word_keys(analyse(form, lang)))
+        found |= {f"~{short}" for short in _abbreviations(title)}
     return found
 
 
 def _telling(text: str) -> list[str]:
+    return [f for f in _naming(text) if f not in stopwords.KAZAKH and f not in stopwords.RUSSIAN]
+
+
+def _naming(text: str) -> list[str]:
     forms = [fold(word) for word in tokens.words(text)]
-    return [
-        f
-        for f in forms
-        if f not in stopwords.KAZAKH and f not in stopwords.RUSSIAN and not _COMMON.match(f) and not _NUMBER.match(f)
-    ]
+    return [f for f in forms if not _COMMON.match(f) and not _NUMBER.match(f)]
+
+
+def _abbreviations(title: str) -> set[str]:
+    """What people may call an act, or what it is about, by initials: `овд`, `гк`, `упк`, `коап`, `әқбтк`."""
+    found = set()
+    for words in (_telling(title), _naming(title)):
+        initials = [part[0] for word in words[:_ABBREVIATED] for part in word.split("-") if part]
+        for start in range(len(initials)):
+            found |= {"".join(initials[start:end]) for end in range(start + 2, min(start + _INITIALS, len(initials)) + 1)}
+    return found
 
 
 def acts_named(name: str, acts_under: Callable[[str], Collection[int]], title_size: Callable[[int], int]) -> list[int]:
-    """The acts that ``name`` names: by identifier, by number, or by words all of which stand in the title.
+    """The acts that ``name`` names: by identifier, by number, or by words all of which stand in the title, as such or as the
+    initials of several (`закон об ОВД`).
 
     Of several whose titles hold the words, those are meant whose titles have the fewest other words.
     """
@@ -57,6 +72,8 @@ def acts_named(name: str, acts_under: Callable[[str], Collection[int]], title_si
         for lang in LANGS:
             for key in analyse(form, lang).keys:
                 here.update(acts_under(key))
+        if not here and len(form) <= _INITIALS:
+            here.update(acts_under(f"~{form}"))
         common = here if common is None else common & here
         if not common:
             return []
