@@ -202,7 +202,7 @@ class Searcher:
         )
         return Results(
             text,
-            lang or _language(concepts),
+            lang or _language(concepts, self.store),
             hits,
             total,
             scope,
@@ -430,9 +430,16 @@ def _asked(concept: Concept) -> Asked:
     )
 
 
-def _language(concepts: Sequence[Concept]) -> Lang:
-    """The language that a query was asked in: that of its words which belong to one only; Kazakh where all are both."""
+def _language(concepts: Sequence[Concept], store: Store) -> Lang:
+    """The language that a query was asked in: that of its words which belong to one only; where all are both, the one whose
+    texts use more of them as typed; Kazakh where neither does.
+    """
     votes = {lang: sum(tuple(c.surface or c.readings) == (lang,) for c in concepts) for lang in LANGS}
+    if votes["kk"] == votes["ru"]:
+        forms = [w.form for c in concepts for w in c.item.words]
+        # Counted by words, not by uses: one common word says no more than one rare word.
+        uses = [{lang: store.uses(form, lang) for lang in LANGS} for form in forms]
+        votes = {lang: sum(u[lang] == max(u.values()) > min(u.values()) for u in uses) for lang in LANGS}
     return "ru" if votes["ru"] > votes["kk"] else "kk"
 
 
