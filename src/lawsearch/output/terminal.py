@@ -60,7 +60,8 @@ def write(lines: Iterable[Line | Columns], color: Color, stream: TextIO | None =
             continue
         for line in _stacked((item,)):
             if stream.isatty():
-                console.print(_padded(line, in_colour))
+                for part in _wrapped(line, in_colour, console):
+                    console.print(part, soft_wrap=True)
             else:
                 console.print(_text(line, in_colour, indent=line.indent), soft_wrap=True)
 
@@ -80,6 +81,19 @@ def _text(line: Line, in_colour: bool, indent: int = 0) -> Text:
     for piece, style in line.pieces:
         text.append(piece, style=STYLES.get(style, "") if in_colour else "")
     return text
+
+
+def _wrapped(line: Line, in_colour: bool, console: Console) -> Iterator[Text]:
+    """The lines that a line takes on a terminal, each under its indent; nothing behind the last letter, for who copies it."""
+    from rich.text import Text
+
+    text = _text(line, in_colour)
+    if not text:
+        yield text
+        return
+    for part in text.wrap(console, max(1, console.width - line.indent), overflow="fold"):
+        part.rstrip()
+        yield Text(" " * line.indent).append_text(part)
 
 
 def _padded(line: Line, in_colour: bool) -> Padding:
