@@ -101,6 +101,7 @@ def test_short_outputs(lawsearch: Run) -> None:
 
 def test_explain_says_what_was_looked_for(lawsearch: Run) -> None:
     text = lawsearch("search", "--explain", "применение оружия").stdout
+    assert "terms: қару = оружие (preferred)" in text
     assert "ru: применение" in text
     assert "қару = оружие" in text
 

@@ -270,6 +270,26 @@ class Searcher:
                     break
         return [term for _, _, term in sorted(found, key=lambda item: item[:2])]
 
+    def terms_of(self, concepts: Sequence[Concept]) -> list[list[Term]]:
+        """For each thing asked for the terms that are exactly it in one language, and so carry it over to the other: preferred
+        ones first, rarer senses last."""
+        rank = {"preferred": 0, "variant": 1, "weak": 3}
+        found: list[list[Term]] = [[] for _ in concepts]
+        wanted = [
+            (number, lang, words, [p for w in words for p in w.parts])
+            for number, concept in enumerate(concepts)
+            if not concept.lemmas
+            for lang, words in concept.readings.items()
+        ]
+        for record in self.store.terms():
+            for number, lang, words, parts in wanted:
+                places = [set(place) for place in record.keys[lang]]
+                whole = len(words) == 1 and len(places) == 1 and not places[0].isdisjoint(words[0].keys)
+                run = len(parts) == len(places) and all(not p.isdisjoint(q) for p, q in zip(places, parts, strict=True))
+                if whole or run:
+                    found[number].append(record.term)
+        return [sorted(dict.fromkeys(terms), key=lambda t: rank.get(t.status, 2)) for terms in found]
+
     def pairs(self, laws: Collection[str] = ()) -> Iterator[Passage]:
         """The aligned texts of the index, paragraph by paragraph. Raises UnknownReferenceError for an unknown law."""
         from lawsearch.corpus.alignment import DOUBTFUL

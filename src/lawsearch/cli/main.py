@@ -140,7 +140,7 @@ def search(
     with session.open_searcher(index_dir) as searcher:
         found = searcher.search(
             " ".join(query),
-            limit=None if count else limit,
+            limit=1 if count or quiet else limit,
             lang=None if lang == "auto" else lang,
             laws=law or (),
             status={"in-force": "in_force", "repealed": "repealed"}.get(status),  # type: ignore[arg-type]
@@ -152,7 +152,7 @@ def search(
             if explain:
                 from lawsearch.output.explain import explained
 
-                told = explained(found)
+                told = explained(found, searcher.terms_of(found.concepts))
                 if output == "text":
                     session.write_lines([*told, ""])
                 else:

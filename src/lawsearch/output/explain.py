@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lawsearch.analysis.analyzer import Word
 from lawsearch.output.layout import visible
 from lawsearch.query.syntax import And, Close, Filter, Item, Not, Or, Tree
 from lawsearch.search import Results
+from lawsearch.terms.termbase import Term
 
 _MOST_FORMS = 30
+_MOST_TERMS = 12
 
 
-def explained(found: Results) -> Iterator[str]:
-    """How a query was understood: its tree, each word's keys in both languages, terms and expansions, what was mended."""
+def explained(found: Results, terms: Sequence[Sequence[Term]]) -> Iterator[str]:
+    """How a query was understood: its tree, each word's keys in both languages, terms and expansions, what was mended.
+
+    ``terms`` are those of each of the concepts that were searched for (`Searcher.terms_of`).
+    """
     yield f"query {visible(found.query)!r}: language {found.lang}, found by {found.scope}, {found.total} in all"
     if found.parsed is not None:
         yield f"  {'strict' if found.parsed.strict else 'plain (may be relaxed)'}:"
@@ -22,7 +27,7 @@ def explained(found: Results) -> Iterator[str]:
         yield f"  {visible(m.typed)} taken for {m.taken} ({m.via})"
     for s in found.suggested:
         yield f"  {visible(s.typed)}: perhaps {', '.join(s.words)}"
-    for concept in found.concepts:
+    for concept, carried in zip(found.concepts, terms, strict=True):
         kind = " (phrase)" if concept.item.phrase else "" if concept.item.mode == "stem" else f" ({concept.item.mode})"
         yield f"  {visible(concept.item.text)}{kind}  idf {concept.idf:.2f}"
         for lang, words in concept.readings.items():
@@ -32,6 +37,9 @@ def explained(found: Results) -> Iterator[str]:
         for lang, forms in concept.surface.items():
             more = f" (+{len(forms) - _MOST_FORMS})" if len(forms) > _MOST_FORMS else ""
             yield f"    {lang}, {len(forms)} forms: {', '.join(forms[:_MOST_FORMS])}{more}"
+        if carried:
+            more = f" (+{len(carried) - _MOST_TERMS})" if len(carried) > _MOST_TERMS else ""
+            yield visible("    terms: " + "; ".join(f"{t.kk} = {t.ru} ({t.status})" for t in carried[:_MOST_TERMS]) + more)
     pairs = dict.fromkeys(
         f"    {m.query} → {m.found} ({m.via}{'' if m.term is None else f': {m.term.kk} = {m.term.ru}, {m.term.source}'})"
         for hit in found.hits
