@@ -363,7 +363,7 @@ def contents(act: ActRecord, articles: Sequence[ArticleRecord], lang: Lang) -> I
         title = article.chapter_title.get(lang) or next(iter(article.chapter_title.values()), "")
         if (article.chapter, title) != last and (article.chapter or title):
             last = (article.chapter, title)
-            number = "" if article.chapter is None else word("chapter", lang, article.chapter) + ". "
+            number = "" if article.chapter is None else word("chapter", lang, article.chapter).capitalize() + ". "
             yield Line(0, ())
             yield Line(0, ((visible(number + title), "title"),))
         if article.number is not None:
