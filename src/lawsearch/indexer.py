@@ -10,11 +10,11 @@ import struct
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-from lawsearch import __version__, places
+from lawsearch import __version__, known_words, places
 from lawsearch.analysis.analyzer import Analyzer, Word
 from lawsearch.corpus.files import ActFiles, discover
 from lawsearch.engine.base import Engine
@@ -85,7 +85,8 @@ def build(
     given = (
         (_digest(terms),) if terms is not None else (_digest(termbase.builtin_path()), _digest(own) if own.is_file() else b"")
     )
-    program = _sources("analysis", "corpus", "terms", "store", "engine") + repr(given)
+    analysis = " ".join(known_words.analysis(lang) for lang in LANGS)
+    program = f"{_sources('analysis', 'corpus', 'terms', 'store', 'engine')} {analysis} {given}"
     known = _digests(index, files)
     fingerprint = _fingerprint(files, known, f"{program} {learn} {engine.name}")
     if not rebuild and _is_current(index, fingerprint):
@@ -95,7 +96,7 @@ def build(
     with generations.building(index) as folder:
         if rebuild:
             prepared.drop(index)
-        work = Prepared(index, f"{__version__} {_sources('analysis')}")
+        work = Prepared(index, f"{__version__} {analysis}")
         try:
             known = {file: work.digest(file, _digest) for act in files for file in act.files}
             work.keep_digests()
@@ -177,13 +178,21 @@ def _digest(file: Path) -> bytes:
 
 def _vocabulary(work: Prepared, terms: Sequence[Term], learn_from: Sequence[ActFiles]) -> Vocabulary:
     """The terms with their keys, as an earlier build left them where the term base is the same."""
-    name = "terms:" + hashlib.sha256(json.dumps([astuple(t) for t in terms]).encode()).hexdigest()
+    name = "terms:" + hashlib.sha256(termbase.written(terms).encode("utf-8", "surrogatepass")).hexdigest()
     kept = work.value(name)
     vocabulary = None
     if kept is not None:
         vocabulary = _decoded_vocabulary(kept)
     if vocabulary is None:
-        analyzer = Analyzer(work.word)
+        ready = known_words.shipped()
+        work.keep_words(ready)
+        at_hand = {lang: dict(ready[lang]) for lang in LANGS}
+
+        def look_up(form: str, lang: Lang) -> Word | None:
+            keys = at_hand[lang].get(form)
+            return work.word(form, lang) if keys is None else Word.decode(keys)
+
+        analyzer = Analyzer(look_up)
         vocabulary = Vocabulary.of(terms, analyzer)
         work.keep_words(analyzer.fresh())
         work.keep_value(name, encode_vocabulary(vocabulary))
@@ -197,15 +206,16 @@ def _vocabulary(work: Prepared, terms: Sequence[Term], learn_from: Sequence[ActF
 def encode_vocabulary(vocabulary: Vocabulary) -> bytes:
     """A vocabulary as bytes, for other builds and other processes."""
     keys = {lang: [" ".join("|".join(s) for s in sets) for sets in vocabulary.keys[lang]] for lang in LANGS}
-    whole = [[astuple(t) for t in vocabulary.terms], keys, vocabulary.first_learnt]
+    terms = [(t.kk, t.ru, t.domain, t.source, t.status, t.note) for t in vocabulary.terms]
+    whole = [terms, keys, {lang: sorted(forms) for lang, forms in vocabulary.forms.items()}, vocabulary.first_learnt]
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def _decoded_vocabulary(data: bytes) -> Vocabulary | None:
     try:
-        terms, encoded, first_learnt = json.loads(data)
+        terms, encoded, forms, first_learnt = json.loads(data)
         keys = {lang: [tuple(tuple(s.split("|")) for s in sets.split()) for sets in encoded[lang]] for lang in LANGS}
-        return Vocabulary(tuple(Term(*t) for t in terms), keys, int(first_learnt))
+        return Vocabulary(tuple(Term(*t) for t in terms), keys, {lang: forms[lang] for lang in LANGS}, int(first_learnt))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -366,8 +376,7 @@ class _Build:
         analyzer = Analyzer(self.work.word)
         for lang in LANGS:
             known = self.work.words(lang)
-            forms = set(self.uses[lang])
-            forms.update(t.form for term in self.vocabulary.terms for t in analyzer.tokens(term.side(lang), lang))
+            forms = {*self.uses[lang], *self.vocabulary.forms[lang]}
             words = ((form, Word.decode(known[form]) if form in known else analyzer.word(form, lang)) for form in sorted(forms))
             self.store.add_words(lang, words, self.uses[lang])
         self.crossing.resolve()

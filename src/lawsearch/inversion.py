@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 
 from lawsearch.analysis.analyzer import Analyzer, Token, Word
@@ -24,7 +24,7 @@ from lawsearch.store.crossing import Noted, noted, packed, unpacked
 from lawsearch.store.database import ActRows, KeySets
 from lawsearch.store.naming import keys_of_act
 from lawsearch.terms.comparison import TermComparison
-from lawsearch.terms.linking import Link, Linker, key_sets
+from lawsearch.terms.linking import Link, Linker
 from lawsearch.terms.mining import Known, Passage, mined
 from lawsearch.terms.termbase import Term
 
@@ -78,17 +78,20 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The terms with the key sets of both sides; those from ``first_learnt`` on were mined from the corpus itself."""
+    """The terms with the key sets of both sides, and all the forms of each side; the terms from ``first_learnt`` on were
+    mined from the corpus itself."""
 
     terms: tuple[Term, ...]
     keys: Mapping[Lang, Sequence[KeySets]]
+    forms: Mapping[Lang, Collection[str]]
     first_learnt: int
 
     @classmethod
     def of(cls, terms: Sequence[Term], analyzer: Analyzer) -> Vocabulary:
         """The vocabulary of a term base."""
-        keys = {lang: [key_sets(t.side(lang), lang, analyzer) for t in terms] for lang in LANGS}
-        return cls(tuple(terms), keys, len(terms))
+        forms: dict[Lang, set[str]] = {lang: set() for lang in LANGS}
+        keys = {lang: [_key_sets(t.side(lang), lang, analyzer, forms[lang]) for t in terms] for lang in LANGS}
+        return cls(tuple(terms), keys, forms, len(terms))
 
 
 class Inversion:
@@ -148,8 +151,9 @@ class Inversion:
         terms, keys = self.vocabulary.terms, self.vocabulary.keys
         known = Known(terms, {lang: list(k) for lang, k in keys.items()})
         learnt = tuple(p.term() for p in mined(passages, known, analyzer=self.analyzer) if p.sure and not p.known)
-        more = {lang: [key_sets(t.side(lang), lang, self.analyzer) for t in learnt] for lang in LANGS}
-        return Vocabulary((*terms, *learnt), {lang: [*keys[lang], *more[lang]] for lang in LANGS}, len(terms))
+        forms = {lang: set(self.vocabulary.forms[lang]) for lang in LANGS}
+        more = {lang: [_key_sets(t.side(lang), lang, self.analyzer, forms[lang]) for t in learnt] for lang in LANGS}
+        return Vocabulary((*terms, *learnt), {lang: [*keys[lang], *more[lang]] for lang in LANGS}, forms, len(terms))
 
     # -- one act
 
@@ -278,6 +282,13 @@ class Inversion:
                     at = start + link.position
                     found[other].update((key, at + offset) for key, offset in self._side(link.term, other))
         return found, end
+
+
+def _key_sets(text: str, lang: Lang, analyzer: Analyzer, forms: set[str]) -> KeySets:
+    """The key sets of a term's side, one a position; its forms are added to ``forms``."""
+    tokens = analyzer.tokens(text, lang)
+    forms.update(token.form for token in tokens)
+    return tuple(part for token in tokens for part in token.word.parts)
 
 
 def _filed(form: str, word: Word) -> tuple[Pair, ...]:
