@@ -1,6 +1,6 @@
 """Damage every file of an index at random, and see what it answers.
 
-    python tests/flipping.py [--cases N] [--seed S]
+    python tests/flipping.py [--cases N] [--seed S] [--engine NAME]
 
 A case is one bit turned over, a file cut short, a block of zeros, or bytes added. Three ways: ``small``, an index as it is
 opened usually; ``large``, one beyond the size that is hashed at every opening, damaged by way of the file system; ``decay``,
@@ -21,6 +21,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from lawsearch.engine import choice
 from lawsearch.errors import IndexUnusableError
 from lawsearch.indexer import build
 from lawsearch.store import generations
@@ -43,7 +44,7 @@ def damaged(data: bytes, rng: random.Random) -> tuple[str, bytes]:
     return f"cut at {at}", data[:at]
 
 
-def run(cases: int, seed: int, way: str) -> dict[str, Any]:
+def run(cases: int, seed: int, way: str, engine: str = "whoosh") -> dict[str, Any]:
     """``cases`` damages in one way: what came of them, and what went wrong."""
     rng = random.Random(f"{seed} {way}")
     hashed = generations._ALWAYS_HASHED
@@ -55,7 +56,7 @@ def run(cases: int, seed: int, way: str) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as name:
             folder = Path(name)
             index = folder / "index"
-            build([write_corpus(folder / "corpus", 0)], index, terms=write_terms(folder))
+            build([write_corpus(folder / "corpus", 0)], index, terms=write_terms(folder), engine=choice.engine(engine))
             right = answers(index)
             if way != "small":
                 # Built a moment ago; noted as whole once the file system's clock has moved on.
@@ -104,7 +105,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=1000, help="cases of each way")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--engine", choices=choice.NAMES, default=choice.DEFAULT)
     chosen = parser.parse_args()
-    told = {way: run(chosen.cases, chosen.seed, way) for way in WAYS}
+    told = {way: run(chosen.cases, chosen.seed, way, chosen.engine) for way in WAYS}
     print(json.dumps(told, indent=1))
     sys.exit(any(told[way]["wrong"] for way in ("small", "large")))

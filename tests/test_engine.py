@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lawsearch.engine import whoosh_engine
+from lawsearch.engine import choice, whoosh_engine
 from lawsearch.engine.base import (
     FIELDS,
     AllOf,
     AnyOf,
     Best,
+    Engine,
     Key,
     Near,
     Node,
@@ -26,6 +27,7 @@ from lawsearch.engine.base import (
     Together,
     Without,
 )
+from lawsearch.engine.inverted import Inverter
 from lawsearch.engine.whoosh_engine import WhooshEngine
 
 WORDS = ["a", "b", "c", "d", "e", "қару", "тәртіп", "л"]
@@ -38,16 +40,29 @@ def documents() -> list[Doc]:
     return [{name: [(rng.choice(WORDS), p) for p in range(rng.randint(0, 9))] for name in NAMES} for _ in range(150)]
 
 
-@pytest.fixture(scope="module", params=["dictionaries", "arrays"])
-def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostingsReader]:
-    folder: Path = tmp_path_factory.mktemp("postings")
-    writer = WhooshEngine().writer(folder)
-    for document in documents():
+def written(engine: Engine, folder: Path) -> Path:
+    """Half of the documents one by one, half of them as a batch."""
+    writer = engine.writer(folder)
+    docs = documents()
+    for document in docs[:70]:
         writer.add(document)
+    inverter = Inverter()
+    for document in docs[70:]:
+        inverter.add(document)
+    writer.add_batch(inverter.inverted())
     writer.commit()
+    return folder
+
+
+@pytest.fixture(scope="module", params=["dictionaries", "arrays", "tantivy"])
+def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostingsReader]:
+    if request.param == "tantivy":
+        pytest.importorskip("tantivy")
+    engine = choice.engine("tantivy" if request.param == "tantivy" else "whoosh")
+    folder = written(engine, tmp_path_factory.mktemp("postings"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(whoosh_engine, "VECTORS_FROM", 0 if request.param == "arrays" else 1_000_000)
-        opened = WhooshEngine().reader(folder)
+        opened = engine.reader(folder)
     yield opened
     opened.close()
 
@@ -129,11 +144,7 @@ def test_document_numbers_are_places_in_the_order_written(reader: PostingsReader
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PostingsReader, PostingsReader]]:
     """One index read by dictionaries and by arrays."""
-    folder: Path = tmp_path_factory.mktemp("both")
-    writer = WhooshEngine().writer(folder)
-    for document in documents():
-        writer.add(document)
-    writer.commit()
+    folder = written(WhooshEngine(), tmp_path_factory.mktemp("both"))
     readers = []
     for least in (1_000_000, 0):
         with pytest.MonkeyPatch.context() as patch:
@@ -167,6 +178,56 @@ all_trees = st.recursive(
 )
 
 
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PostingsReader, PostingsReader]]:
+    """The same documents in the default engine and in tantivy."""
+    pytest.importorskip("tantivy")
+    readers = []
+    for name in ("whoosh", "tantivy"):
+        engine = choice.engine(name)
+        readers.append(engine.reader(written(engine, tmp_path_factory.mktemp(name))))
+    yield readers[0], readers[1]
+    for opened in readers:
+        opened.close()
+
+
+@given(tree=all_trees, limit=st.integers(1, 20), within=st.none() | st.sets(st.integers(0, 149)))
+@settings(max_examples=300, deadline=None)
+def test_tantivy_answers_as_the_default_engine_does(
+    engines: tuple[PostingsReader, PostingsReader], tree: Node, limit: int, within: set[int] | None
+) -> None:
+    plain, other = engines
+    assert dict(other.scores(tree)) == dict(plain.scores(tree))
+    assert len(other.scores(tree)) == len(plain.scores(tree))
+    for number in range(0, 150, 20):
+        assert other.scores(tree).get(number) == plain.scores(tree).get(number)
+    assert other.search(tree, limit, within) == plain.search(tree, limit, within)
+    assert other.search(tree, None, within) == plain.search(tree, None, within)
+
+
+@given(tree=all_trees, limit=st.integers(1, 3), within=st.none() | st.sets(st.integers(0, 149)))
+@settings(max_examples=150, deadline=None)
+def test_tantivy_counts_right_and_orders_what_it_looks_at(
+    engines: tuple[PostingsReader, PostingsReader], tree: Node, limit: int, within: set[int] | None
+) -> None:
+    """With more matches than are looked at: the same number, and of the hits each with its right score, best first."""
+    plain, other = engines
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tantivy_engine(), "CANDIDATES", 5)
+        found = other.search(tree, limit, within)
+    everything = plain.search(tree, None, within)
+    assert found.total == everything.total
+    assert len(found.top) == min(limit, found.total)
+    assert set(found.top) <= set(everything.top)
+    assert [*found.top] == sorted(found.top, key=lambda hit: (-hit[1], hit[0]))
+
+
+def tantivy_engine() -> object:
+    from lawsearch.engine import tantivy_engine
+
+    return tantivy_engine
+
+
 @given(tree=all_trees, limit=st.integers(1, 20), within=st.none() | st.sets(st.integers(0, 149)))
 @settings(max_examples=300, deadline=None)
 def test_arrays_answer_as_dictionaries_do_to_the_last_bit(
@@ -198,3 +259,25 @@ def test_words_spread_over_groups_are_found_alike(
     titles = [AllOf((title, node)) for node in own]
     asked = (own, titles, AllOf((*own, together)), groups, within)
     assert both[1].spread(*asked) == both[0].spread(*asked)
+
+
+@given(
+    own=st.lists(trees, min_size=1, max_size=3),
+    title=trees,
+    together=trees,
+    within=st.none() | st.sets(st.integers(0, 149)),
+    size=st.integers(1, 12),
+)
+@settings(max_examples=100, deadline=None)
+def test_words_spread_over_groups_are_found_by_tantivy_too(
+    engines: tuple[PostingsReader, PostingsReader],
+    own: list[Node],
+    title: Node,
+    together: Node,
+    within: set[int] | None,
+    size: int,
+) -> None:
+    groups = [n // size for n in range(150)]
+    titles = [AllOf((title, node)) for node in own]
+    asked = (own, titles, AllOf((*own, together)), groups, within)
+    assert engines[1].spread(*asked) == engines[0].spread(*asked)

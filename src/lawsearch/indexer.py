@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from lawsearch import __version__, known_words, places
 from lawsearch.analysis.analyzer import Analyzer, Word
 from lawsearch.corpus.files import ActFiles, discover
+from lawsearch.engine import choice
 from lawsearch.engine.base import Engine
-from lawsearch.engine.whoosh_engine import WhooshEngine
 from lawsearch.errors import CorpusError, IndexUnusableError
 from lawsearch.inversion import Batch, Inversion, Vocabulary
 from lawsearch.law import LANGS, Lang
@@ -76,11 +77,12 @@ def build(
     ``learn`` also mines pairs of terms from acts in two languages and uses them at lower weight. ``jobs`` processes analyse;
     the index is the same whatever their number. A corpus, term base and program that have not changed since the last build
     are left alone, and acts that have not are not analysed again, unless ``rebuild`` is set. Acts that cannot be read are
-    reported and left out; raises CorpusError where none can be, and then the index in use stays as it was. ``terms`` is a
-    term file to use instead of the one that ships.
+    reported and left out; raises CorpusError where none can be, and then the index in use stays as it was. ``engine`` None
+    is that of the index in use, else the default one. ``terms`` is a term file to use instead of the one that ships.
     """
     files = discover(corpus)
-    engine = engine or WhooshEngine()
+    manifest = _manifest(index)
+    engine = engine or choice.engine(str(manifest.get("engine", choice.DEFAULT)))
     own = places.user_terms()
     given = (
         (_digest(terms),) if terms is not None else (_digest(termbase.builtin_path()), _digest(own) if own.is_file() else b"")
@@ -89,7 +91,7 @@ def build(
     program = f"{_sources('analysis', 'corpus', 'terms', 'store', 'engine')} {analysis} {given}"
     known = _digests(index, files)
     fingerprint = _fingerprint(files, known, f"{program} {learn} {engine.name}")
-    if not rebuild and _is_current(index, fingerprint):
+    if not rebuild and manifest.get("fingerprint") == fingerprint:
         generations.tidy(index)
         return Report(fresh=False)
     report = Report()
@@ -119,13 +121,14 @@ def build(
     return report
 
 
-def _is_current(index: Path, fingerprint: str) -> bool:
+def _manifest(index: Path) -> dict[str, Any]:
+    """The manifest of a whole index, or nothing."""
     try:
         generation = generations.current(index)
-        with generation.hold:
-            return bool(generation.manifest.get("fingerprint") == fingerprint)
     except IndexUnusableError:
-        return False
+        return {}
+    with generation.hold:
+        return generation.manifest
 
 
 def _digests(index: Path, acts: Iterable[ActFiles]) -> dict[Path, bytes]:

@@ -14,9 +14,9 @@ from lawsearch import __version__
 from lawsearch.analysis import tokens
 from lawsearch.analysis.analyzer import Analyzer, word_keys
 from lawsearch.analysis.letters import fold, is_kazakh
+from lawsearch.engine import choice
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
-from lawsearch.engine.whoosh_engine import WhooshEngine
-from lawsearch.errors import IndexUnusableError, QueryError, UnknownReferenceError, rebuild_hint
+from lawsearch.errors import IndexUnusableError, LawsearchError, QueryError, UnknownReferenceError, rebuild_hint
 from lawsearch.highlight import Asked, Marked, Match, Span, Via, answering, spans
 from lawsearch.law import LANGS, Address, Lang, Status
 from lawsearch.query import reference, syntax
@@ -123,10 +123,10 @@ class Searcher:
         self._hold = opened.hold
         try:
             self.store = Store(opened.folder / STORE_FILE)
-            self.reader: PostingsReader = WhooshEngine().reader(opened.folder / POSTINGS_FOLDER)
+            self.reader: PostingsReader = choice.engine(self.manifest["engine"]).reader(opened.folder / POSTINGS_FOLDER)
             if self.reader.document_count() != self.manifest["provisions"]:
                 raise ValueError("its parts do not belong together")
-        except IndexUnusableError:
+        except LawsearchError:
             raise
         except Exception as error:
             # Whatever a damaged file makes of the libraries below.

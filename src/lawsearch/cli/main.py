@@ -78,16 +78,28 @@ def index(
         bool, typer.Option("--learn", help="Also use pairs of terms learnt from acts in two languages, at lower weight.")
     ] = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build anew even where nothing has changed.")] = False,
+    engine: Annotated[
+        Literal["whoosh", "tantivy"] | None,
+        typer.Option("--engine", help="What keeps the postings (else that of the index, else whoosh)."),
+    ] = None,
 ) -> int:
     """Build the index from a corpus, or bring it up to date."""
     from lawsearch import places
     from lawsearch.cli.progress import watching
+    from lawsearch.engine import choice
     from lawsearch.indexer import build
 
     folder = session.index_path(index_dir)
+    chosen = None if engine is None else choice.engine(engine)
     with watching() as on_progress:
         report = build(
-            paths or [places.default_corpus()], folder, rebuild=rebuild, learn=learn, jobs=jobs, on_progress=on_progress
+            paths or [places.default_corpus()],
+            folder,
+            rebuild=rebuild,
+            learn=learn,
+            jobs=jobs,
+            engine=chosen,
+            on_progress=on_progress,
         )
     for line in report.failed:
         session.note(f"lawsearch: left out: {line}")

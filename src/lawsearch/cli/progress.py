@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -19,11 +20,19 @@ def watching() -> Iterator[Callable[[Progress], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("acts {task.fields[rate]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    started = time.monotonic()
     with Bar(*columns, console=Console(stderr=True, markup=False), transient=True) as bar:
-        task = bar.add_task("lawsearch: indexing", total=None)
+        task = bar.add_task("lawsearch: indexing", total=None, rate="")
 
         def on_progress(event: Progress) -> None:
-            bar.update(task, completed=event.done, total=event.total)
+            rate = event.provisions / max(time.monotonic() - started, 0.001)
+            bar.update(task, completed=event.done, total=event.total, rate=f"{rate:,.0f} provisions/s")
 
         yield on_progress
