@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pymorphy3
-from make_corpus import kazakh_form
 
 from lawsearch.analysis import tokens
 from lawsearch.analysis.letters import fold
 from lawsearch.law import LANGS, Lang
 from lawsearch.search import Searcher
 from lawsearch.terms import termbase
+from make_corpus import kazakh_form
 
 _WORDS = 150
 Found = Callable[[str], set[int]]
@@ -31,7 +31,9 @@ Found = Callable[[str], set[int]]
 def _lexemes(forms: dict[str, set[int]], lang: Lang, rng: random.Random) -> list[tuple[str, set[int]]]:
     """Words of which several forms occur: one of these forms, and the provisions that have any."""
     morph = pymorphy3.MorphAnalyzer(lang="ru") if lang == "ru" else None
-    words = sorted({fold(t.side(lang)) for t in termbase.load() if t.status != "weak" and t.side(lang).isalpha() and len(t.side(lang)) > 3})
+    words = sorted(
+        {fold(t.side(lang)) for t in termbase.load() if t.status != "weak" and t.side(lang).isalpha() and len(t.side(lang)) > 3}
+    )
     rng.shuffle(words)
     found = []
     for word in words:
@@ -65,14 +67,20 @@ def _tantivy(texts: Sequence[str], stemmer: bool) -> Found:
     import tantivy
 
     index = tantivy.Index(
-        tantivy.SchemaBuilder().add_text_field("x", tokenizer_name="own").add_unsigned_field("n", fast=True, indexed=True).build()
+        tantivy.SchemaBuilder()
+        .add_text_field("x", tokenizer_name="own")
+        .add_unsigned_field("n", fast=True, indexed=True)
+        .build()
     )
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase())
     analyzer = (builder.filter(tantivy.Filter.stemmer("russian")) if stemmer else builder).build()
     index.register_tokenizer("own", analyzer)
     writer = index.writer(100_000_000, 1)
     for number, text in enumerate(texts):
-        writer.add_document(tantivy.Document(x=[text], n=[number]))
+        document = tantivy.Document()
+        document.add_text("x", text)
+        document.add_unsigned("n", number)
+        writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
     index.reload()
@@ -80,7 +88,9 @@ def _tantivy(texts: Sequence[str], stemmer: bool) -> Found:
 
     def ask(form: str) -> set[int]:
         words = [tantivy.Query.term_query(schema, "x", key) for key in analyzer.analyze(form)]
-        hits = searcher.search(tantivy.Query.boolean_query([(tantivy.Occur.Must, w) for w in words]), limit=len(texts), order_by_field="n").hits
+        hits = searcher.search(
+            tantivy.Query.boolean_query([(tantivy.Occur.Must, w) for w in words]), limit=len(texts), order_by_field="n"
+        ).hits
         return {number for number, _ in hits}
 
     return ask
@@ -104,7 +114,9 @@ def _ripgrep(texts: Sequence[str], work: Path) -> Found:
     file.write_text("".join(text.replace("\n", " ") + "\n" for text in texts), encoding="utf-8")
 
     def ask(form: str) -> set[int]:
-        done = subprocess.run(["rg", "--no-config", "-n", "-i", "-w", "-F", "-e", form, str(file)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["rg", "--no-config", "-n", "-i", "-w", "-F", "-e", form, str(file)], capture_output=True, text=True, check=False
+        )
         return {int(line.partition(":")[0]) - 1 for line in done.stdout.splitlines()}
 
     return ask

@@ -44,7 +44,9 @@ def _machine() -> str:
     model = ""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        model = next((line.partition(":")[2].strip() for line in cpuinfo.read_text().split("\n") if line.startswith("model name")), "")
+        model = next(
+            (line.partition(":")[2].strip() for line in cpuinfo.read_text().split("\n") if line.startswith("model name")), ""
+        )
     return f"{os.cpu_count()} cores{f' ({model})' if model and model != 'unknown' else ''}, {platform.system()}, Python {platform.python_version()}"
 
 
@@ -80,7 +82,9 @@ def _key_rows(measured: All, size: int) -> list[list[str]]:
     ):
         m = measured.get(f"{size} keys {key if name != 'tantivy, raw' else 'tantivy raw'}")
         if m is not None:
-            rows.append([name, f"{m['cpu']:.1f} s", _times(m["cpu"], base), _rate(count, m["cpu"]), _mb(m["size"]), _mb(m["memory"])])
+            rows.append(
+                [name, f"{m['cpu']:.1f} s", _times(m["cpu"], base), _rate(count, m["cpu"]), _mb(m["size"]), _mb(m["memory"])]
+            )
     return rows
 
 
@@ -90,7 +94,13 @@ def _asked_rows(measured: All, size: int) -> list[list[str]]:
     for key, name in ASKED.items():
         m = measured.get(f"{size} asked {key}")
         if m is not None:
-            rows.append([name, *(f"{m[kind][0]:.2f} / {m[kind][1]:.1f}" if kind in m else "—" for kind in KINDS), _times(m["all"][0], base)])
+            rows.append(
+                [
+                    name,
+                    *(f"{m[kind][0]:.2f} / {m[kind][1]:.1f}" if kind in m else "—" for kind in KINDS),
+                    _times(m["all"][0], base),
+                ]
+            )
     m = measured.get(f"{size} asked ripgrep")
     if m is not None:
         rows.append(["ripgrep", f"{m[0]:.0f} / {m[1]:.0f}", *("—" for _ in KINDS[1:]), _times(m[0], base)])
@@ -120,7 +130,11 @@ def write(out: Path, measured: All, sizes: Sequence[int], quality_at: int) -> No
         "",
     ]
     for size in sizes:
-        page += [f"{size:,} provisions:", "", *_table(("build", "time", "CPU", "provisions", "memory"), _index_rows(measured, size))]
+        page += [
+            f"{size:,} provisions:",
+            "",
+            *_table(("build", "time", "CPU", "provisions", "memory"), _index_rows(measured, size)),
+        ]
     page += [
         "### Postings alone, given ready-made keys",
         "",
@@ -129,7 +143,11 @@ def write(out: Path, measured: All, sizes: Sequence[int], quality_at: int) -> No
         "",
     ]
     for size in sizes:
-        page += [f"{size:,} provisions:", "", *_table(("", "CPU", "to raw Whoosh", "provisions", "size", "memory"), _key_rows(measured, size))]
+        page += [
+            f"{size:,} provisions:",
+            "",
+            *_table(("", "CPU", "to raw Whoosh", "provisions", "size", "memory"), _key_rows(measured, size)),
+        ]
     s = measured[f"{largest} size"]
     page += [
         f"The index of {largest:,} provisions: {_mb(s['store'])} of texts and vocabulary (SQLite), {_mb(s['lists'])} of postings, or "
@@ -137,8 +155,8 @@ def write(out: Path, measured: All, sizes: Sequence[int], quality_at: int) -> No
         "",
         "## Queries",
         "",
-        "Milliseconds, median / 95th percentile, one core, an engine that has answered 40 other queries before; each query is asked",
-        "once in each of three fresh engines, and its best time counts. *Whole* is all that a search does: parsing, analysis, the",
+        "Milliseconds of CPU time, median / 95th percentile, one core, an engine that has answered 40 other queries before; each is",
+        "asked once in each of three fresh engines, and its best time counts. *Whole* is all that a search does: parsing, analysis, the",
         "tree, articles whose words are spread over several provisions, ranking by closeness, highlights of ten hits. The others are",
         "asked for the ten best by their own BM25 and given the keys that lawsearch looks for. Phrases are keys side by side: where a",
         "word has several keys at one place, only lawsearch finds all of them. The last column is the ratio to FTS5.",
@@ -161,7 +179,9 @@ def _batch(measured: All, sizes: Sequence[int]) -> list[str]:
     rows = []
     for size in sizes:
         m, idle = measured[f"{size} batch"], measured[f"{size} batch idle"]
-        rows.append([f"{size:,} provisions", f"{m['queries']:,}", _rate(m["queries"], m["seconds"] - idle["seconds"]), _mb(m["memory"])])
+        rows.append(
+            [f"{size:,} provisions", f"{m['queries']:,}", _rate(m["queries"], m["seconds"] - idle["seconds"]), _mb(m["memory"])]
+        )
     seed = measured["seed batch"]
     for name, said in (("one hit", "the shipped act, `-n 1`"), ("few", "the shipped act"), ("many", "the shipped act")):
         m = seed[name]
@@ -185,7 +205,9 @@ def _batch(measured: All, sizes: Sequence[int]) -> list[str]:
 def _quality(measured: All, size: int) -> list[str]:
     q = measured["quality"]
     rows = [
-        [name, *(f"{100 * q[lang][name][0]:.0f} % ({q[lang][name][1]:.2f})" for lang in ("kk", "ru"))] for name in q["kk"] if name != "words"
+        [name, *(f"{100 * q[lang][name][0]:.0f} % ({q[lang][name][1]:.2f})" for lang in ("kk", "ru"))]
+        for name in q["kk"]
+        if name != "words"
     ]
     return [
         "## Quality: inflected forms found",
@@ -207,13 +229,27 @@ def _plots(out: Path, measured: All, sizes: Sequence[int]) -> None:
                 found[name] = points
         return found
 
-    asked = {"lawsearch": "lawsearch, whole", "engine": "its engine", "engine tantivy": "its tantivy engine", "SQLite FTS5": "SQLite FTS5", "tantivy": "tantivy, raw", "Whoosh, raw": "Whoosh, raw", "ripgrep": "ripgrep"}
+    asked = {
+        "lawsearch": "lawsearch, whole",
+        "engine": "its engine",
+        "engine tantivy": "its tantivy engine",
+        "SQLite FTS5": "SQLite FTS5",
+        "tantivy": "tantivy, raw",
+        "Whoosh, raw": "Whoosh, raw",
+        "ripgrep": "ripgrep",
+    }
 
     def median(size: int, key: str) -> float:
         m = measured.get(f"{size} asked {key}")
         return 0.0 if m is None else float(m[0] if key == "ripgrep" else m["all"][0])
 
-    built = {"keys whoosh": "lawsearch, keys ready", "keys SQLite FTS5": "SQLite FTS5", "keys tantivy raw": "tantivy, raw", "keys Whoosh, raw": "Whoosh, raw", "index": "lawsearch, all of it"}
+    built = {
+        "keys whoosh": "lawsearch, keys ready",
+        "keys SQLite FTS5": "SQLite FTS5",
+        "keys tantivy raw": "tantivy, raw",
+        "keys Whoosh, raw": "Whoosh, raw",
+        "index": "lawsearch, all of it",
+    }
 
     def cpu(size: int, key: str) -> float:
         return float(measured.get(f"{size} {key}", {}).get("cpu", 0.0))

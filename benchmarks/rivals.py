@@ -67,7 +67,7 @@ class Fts5:
         db.execute("PRAGMA synchronous=OFF")
         columns = ", ".join(FIELDS)
         tokens = "unicode61 remove_diacritics 0 categories 'L* N* P* S* M* Co'"
-        db.execute(f'CREATE VIRTUAL TABLE t USING fts5({columns}, content=\'\', tokenize="{tokens}")')
+        db.execute(f"CREATE VIRTUAL TABLE t USING fts5({columns}, content='', tokenize=\"{tokens}\")")
         marks = ",".join("?" * (len(FIELDS) + 1))
         rows = ((number, *(d.get(name, "") for name in FIELDS)) for number, d in enumerate(documents))
         db.executemany(f"INSERT INTO t (rowid, {columns}) VALUES ({marks})", rows)
@@ -195,7 +195,20 @@ class Ripgrep:
         """The lines that ripgrep finds for any of the words."""
         patterns = [part for word in words for part in ("-e", word)]
         done = subprocess.run(
-            ["rg", "--no-config", "--no-line-number", "--no-heading", "-N", "-F", "-i", "--threads", "1", *options, *patterns, str(self.corpus)],
+            [
+                "rg",
+                "--no-config",
+                "--no-line-number",
+                "--no-heading",
+                "-N",
+                "-F",
+                "-i",
+                "--threads",
+                "1",
+                *options,
+                *patterns,
+                str(self.corpus),
+            ],
             capture_output=True,
             text=True,
             check=False,

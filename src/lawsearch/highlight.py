@@ -10,7 +10,7 @@ from lawsearch.analysis.analyzer import Analyzer, Token, Word, word_keys
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.law import LANGS, Lang
 from lawsearch.store.database import KeySets, ProvisionRecord, Store
-from lawsearch.terms.linking import Link
+from lawsearch.terms.linking import Link, Links
 
 Via = Literal["stem", "exact", "term", "keyboard", "spelling", "citation"]
 Span = tuple[int, int]
@@ -133,14 +133,17 @@ class _Side:
             for key in part:
                 self.at_slot.setdefault(key, []).append(slot)
         self._links = links
+        self._terms = links.terms if isinstance(links, Links) else [link.term for link in links]
         self._store = store
         self._by_other: dict[str, list[tuple[Link, KeySets]]] | None = None
+        self._fetched = False
 
     def own(self, number: int, thing: Asked) -> Iterator[Match]:
         """Where the words stand themselves. A part of a compound answers with the whole compound."""
-        for i, token in enumerate(self.tokens):
-            if token.form in thing.surface:
-                yield self._match(number, i, i, "exact")
+        if thing.surface:
+            for i, token in enumerate(self.tokens):
+                if token.form in thing.surface:
+                    yield self._match(number, i, i, "exact")
         words = thing.readings.get(self.lang)
         if words is not None:
             if len(words) == 1:
@@ -173,18 +176,14 @@ class _Side:
 
     def through_terms(self, number: int, thing: Asked, weak: bool) -> Iterator[Match]:
         """Where a term stands whose other side holds the words asked for, in their order."""
-        words = thing.readings.get("ru" if self.lang == "kk" else "kk")
-        if words is None:
+        other: Lang = "ru" if self.lang == "kk" else "kk"
+        words = thing.readings.get(other)
+        if words is None or not self._links:
             return
-        by_other = self._others()
-        places = tuple(part for word in words for part in word.parts)
-        whole = words[0].keys if len(words) == 1 else ()
-        candidates = {id(pair): pair for key in (*whole, *places[0]) for pair in by_other.get(key, ())}
-        answers = [
-            link
-            for link, sets in sorted(candidates.values(), key=lambda p: (p[0].position, p[0].first, len(p[1]), p[0]))
-            if any(not set(whole).isdisjoint(s) for s in sets) or _holds_run(sets, places)
-        ]
+        self._fetch()
+        sizes = self._store.kept((other, words), lambda: _Carrying(other, words, self._store)).sizes()
+        answers = [self._links[i] for i, term in enumerate(self._terms) if term in sizes]
+        answers.sort(key=lambda link: (link.position, link.first, sizes[link.term], link))
         seen: set[tuple[int, int]] = set()
         for link in answers:
             if link.weak and not weak:
@@ -247,12 +246,17 @@ class _Side:
             if any(len(key) > _LOOK and key[:_LOOK] in looks for key in token.word.keys)
         ]
 
+    def _fetch(self) -> None:
+        if not self._fetched:
+            self._store.fetch_terms(self._terms)
+            self._fetched = True
+
     def _others(self) -> dict[str, list[tuple[Link, KeySets]]]:
         """The links by the keys of their other sides."""
         if self._by_other is None:
             other: Lang = "ru" if self.lang == "kk" else "kk"
             self._by_other = {}
-            self._store.fetch_terms(link.term for link in self._links)
+            self._fetch()
             for link in self._links:
                 pair = (link, self._store.term(link.term).keys[other])
                 for key in {key for place in pair[1] for key in place}:
@@ -263,6 +267,29 @@ class _Side:
         here = self.tokens[first : last + 1]
         spans = tuple((t.start, t.end) for t in here)
         return Match(number, self.lang, (first, last), spans, self.text[here[0].start : here[-1].end], via, term, cognate)
+
+
+class _Carrying:
+    """The terms one side of which holds the words asked for, in their order: of those that the store has read so far."""
+
+    def __init__(self, lang: Lang, words: tuple[Word, ...], store: Store) -> None:
+        self._lang = lang
+        self._store = store
+        self._places = tuple(part for word in words for part in word.parts)
+        self._whole = set(words[0].keys) if len(words) == 1 else set()
+        self._looked_at = dict.fromkeys((*self._whole, *self._places[0]), 0)
+        self._sizes: dict[int, int] = {}
+
+    def sizes(self) -> Mapping[int, int]:
+        """Each with how many places that side has."""
+        for key, done in self._looked_at.items():
+            terms = self._store.terms_with(key, self._lang)
+            for term in terms[done:]:
+                sets = self._store.term(term).keys[self._lang]
+                if any(not self._whole.isdisjoint(s) for s in sets) or _holds_run(sets, self._places):
+                    self._sizes[term] = len(sets)
+            self._looked_at[key] = len(terms)
+        return self._sizes
 
 
 def _holds_run(sets: KeySets, places: tuple[tuple[str, ...], ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -535,10 +536,19 @@ class _Ranking:
             ranked = [(number, score * self._title_factor(number)) for number, score in scored]
             ranked.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
             return [(number, score, self._matches(number, weak)) for number, score in ranked[: self.limit]]
-        close = []
-        for number, score in scored:
+        # Likely ones first: what cannot come in among the best any more, however close its words stand, need not be marked.
+        likely = [(score * self._title_factor(number), number, score) for number, score in scored]
+        likely.sort(key=lambda one: (-one[0], one[1]))
+        close: _Scored = []
+        best: list[float] = []
+        for bound, number, score in likely:
+            if self.limit is not None and len(best) == self.limit and bound * (1.0 + _CLOSENESS) < best[0] - 1e-6:
+                break
             found = self._matches(number, weak)
-            close.append((number, score * self._closeness(found) * self._title_factor(number), found))
+            final = score * self._closeness(found) * self._title_factor(number)
+            close.append((number, final, found))
+            if self.limit is not None:
+                (heapq.heappush if len(best) < self.limit else heapq.heappushpop)(best, final)
         close.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
         return close[: self.limit]
 
@@ -555,11 +565,9 @@ class _Ranking:
 
     def _title_factor(self, number: int) -> float:
         """More for the first provision of an article whose title holds every word: it stands for the article."""
-        article = self.store.article(self.store.article_of(number))
-        return 1.0 + _TITLE if number == article.first and self._title_holds_all(article) else 1.0
-
-    def _title_holds_all(self, article: ArticleRecord) -> bool:
-        return all(article.first in self._title_scores(i) for i in range(len(self.concepts)))
+        article_of = self.store.articles_of()
+        first = not number or article_of[number - 1] != article_of[number]
+        return 1.0 + _TITLE if first and all(number in self._title_scores(i) for i in range(len(self.concepts))) else 1.0
 
     def _title_scores(self, number: int) -> Mapping[int, float]:
         if number not in self._titles:

@@ -189,6 +189,7 @@ _worker: tuple[Searcher, How] | None = None
 
 def _start_worker(index: Path, generation: str, how: How) -> None:
     global _worker
+    session.collect_rarely()
     _worker = (Searcher(index, generation=generation), how)
 
 

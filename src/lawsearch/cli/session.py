@@ -45,6 +45,7 @@ def open_searcher(given: Path | None, *, verify: bool = False) -> Searcher:
     from lawsearch.search import Searcher
 
     folder = index_path(given)
+    collect_rarely()
     try:
         return Searcher(folder, verify=verify)
     except IndexMissingError:
@@ -55,6 +56,14 @@ def open_searcher(given: Path | None, *, verify: bool = False) -> Searcher:
     note(f"lawsearch: no index yet; building it from {places.default_corpus()} (some seconds, once)")
     build([places.default_corpus()], folder)
     return Searcher(folder, verify=verify)
+
+
+def collect_rarely() -> None:
+    """Look for garbage in cycles less often: what a search makes is freed without, and the caches are large to look through."""
+    import gc
+
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def guarded(main: Callable[[], int]) -> int:

@@ -12,10 +12,12 @@ import sys
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from lawsearch.engine.base import Document
 
 _HEAD = struct.Struct("<I")
+_POSITION = itemgetter(1)
 
 
 @dataclass(slots=True)
@@ -114,26 +116,21 @@ class Inverter:
             if lists is None:
                 lists = self._fields[name] = {}
                 self._lengths[name] = (array("I"), array("I"))
-            places: dict[str, list[int]] = {}
-            for key, position in pairs:
-                known = places.get(key)
-                if known is None:
-                    places[key] = [position]
-                else:
-                    known.append(position)
             numbers, lengths = self._lengths[name]
             numbers.append(number)
             lengths.append(len({position for _, position in pairs}))
-            for key, positions in places.items():
-                if len(positions) > 1:
-                    positions = sorted(set(positions))
+            for key, position in sorted(set(pairs), key=_POSITION):
                 entry = lists.get(key)
                 if entry is None:
-                    lists[key] = ([number], [len(positions)], positions)
+                    lists[key] = ([number], [1], [position])
                 else:
-                    entry[0].append(number)
-                    entry[1].append(len(positions))
-                    entry[2].extend(positions)
+                    documents, frequencies, positions = entry
+                    positions.append(position)
+                    if documents[-1] == number:
+                        frequencies[-1] += 1
+                    else:
+                        documents.append(number)
+                        frequencies.append(1)
 
     def inverted(self) -> Inverted:
         """All that was added, fields and keys in order."""

@@ -19,6 +19,7 @@ import struct
 import sys
 from array import array
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from operator import sub
@@ -35,6 +36,8 @@ _PLACE = struct.Struct("<HQI")  # bytes of the key, which follows; offset and si
 _FIRST = struct.Struct("<HQI")  # bytes of a block's first key, which follows; offset and size of the block
 _CHECK = struct.Struct("<I")
 _KEYS_A_BLOCK = 128
+#: Blocks of the dictionary (some 20 KB each) that are kept once read.
+_OPENED_BLOCKS = 1_000
 _CODES = {1: "B", 2: "H", 4: "I"}
 _LONGEST_KEY = 1024
 
@@ -169,6 +172,7 @@ class ListsReader:
         firsts = self._read(place, length)
         if crc32(firsts) != check:
             raise damaged(self._file, "its dictionary has changed")
+        self._opened: OrderedDict[int, dict[bytes, tuple[int, int]]] = OrderedDict()
         self._firsts: list[bytes] = []
         self._blocks: list[tuple[int, int]] = []
         for key, offset, size in self._entries(firsts, _FIRST):
@@ -216,14 +220,18 @@ class ListsReader:
         at = bisect_right(self._firsts, whole) - 1
         if at < 0:
             return None
-        block = self._read(*self._blocks[at])
-        body = block[: -_CHECK.size]
-        if len(block) < _CHECK.size or crc32(body) != _CHECK.unpack_from(block, len(body))[0]:
-            raise damaged(self._file, "a part of its dictionary has changed")
-        for found, offset, size in self._entries(body, _PLACE):
-            if found == whole:
-                return whole, offset, size
-        return None
+        known = self._opened.get(at)
+        if known is None:
+            block = self._read(*self._blocks[at])
+            body = block[: -_CHECK.size]
+            if len(block) < _CHECK.size or crc32(body) != _CHECK.unpack_from(block, len(body))[0]:
+                raise damaged(self._file, "a part of its dictionary has changed")
+            known = {key: (offset, size) for key, offset, size in self._entries(body, _PLACE)}
+            if len(self._opened) >= _OPENED_BLOCKS:
+                self._opened.popitem(last=False)
+            self._opened[at] = known
+        place = known.get(whole)
+        return None if place is None else (whole, *place)
 
     def arrays(self, field: str, key: str | bytes) -> tuple[array[int], array[int], array[int]]:
         """A list as it is kept: gaps between documents, the key's frequency in each, its positions in each in turn, ascending;

@@ -98,6 +98,15 @@ class _Cache:
             self._size -= gone
 
 
+def _distinct(parts: Sequence[Numbers]) -> Numbers:
+    """The numbers in any of the parts, ascending, each once. (numpy's own `unique` hashes, which takes ten times as long.)"""
+    merged = np.concatenate(parts)
+    merged.sort()
+    kept = np.ones(len(merged), dtype=bool)
+    np.not_equal(merged[1:], merged[:-1], out=kept[1:])
+    return merged[kept]
+
+
 class VectorEvaluator(Evaluator):
     """Evaluates trees over one source by arrays."""
 
@@ -137,7 +146,8 @@ class VectorEvaluator(Evaluator):
     def frequency(self, field: str, keys: Sequence[str]) -> int:
         """In how many documents any of the keys stands."""
         lists = [self._list(field, key)[0] for key in keys]
-        return len(lists[0]) if len(lists) == 1 else len(np.unique(np.concatenate(lists))) if lists else 0
+        lists = [some for some in lists if len(some)]
+        return len(lists[0]) if len(lists) == 1 else len(_distinct(lists)) if lists else 0
 
     def spread(
         self,
@@ -161,7 +171,7 @@ class VectorEvaluator(Evaluator):
             here[group_of[self.scores(node).documents]] = True
             wanted &= here
         left &= wanted
-        documents = np.unique(np.concatenate([v.documents[wanted[group_of[v.documents]]] for v in scored]))
+        documents = _distinct([v.documents[wanted[group_of[v.documents]]] for v in scored])
         if not len(documents):
             return []
         group = group_of[documents]
@@ -254,7 +264,7 @@ class VectorEvaluator(Evaluator):
     def _taken(self, parts: Sequence[Vector]) -> Vector:
         """What the scratch holds for the documents of the parts; it is empty again afterwards."""
         if sum(map(len, parts)) * 8 < len(self._scratch):
-            documents = np.unique(np.concatenate([part.documents for part in parts]))
+            documents = _distinct([part.documents for part in parts])
         else:
             documents = np.flatnonzero(self._scratch >= 0.0)
         scores = self._scratch[documents]
@@ -278,7 +288,7 @@ class VectorEvaluator(Evaluator):
             for key in place:
                 documents, frequencies, positions = self._list(phrase.field, key)
                 each.append((np.repeat(documents, frequencies) << _BITS) + (positions + (_SLACK - offset)))
-            here = each[0] if len(each) == 1 else np.unique(np.concatenate(each)) if each else np.empty(0, dtype=np.int64)
+            here = each[0] if len(each) == 1 else _distinct(each) if each else np.empty(0, dtype=np.int64)
             if common is None:
                 common = here
             elif len(here):

@@ -100,6 +100,10 @@ class Mender:
 
     def _used(self, form: str) -> bool:
         """True for a word that more than one provision has, in any form or through a term."""
+        for lang in LANGS:
+            keys = self.analyzer.word(form, lang).keys
+            if any(self.reader.document_frequency(field, keys) > 1 for field in _fields(lang)):
+                return True
         return sum(len(self._documents(form, lang)) for lang in LANGS) > 1
 
     def _chunk(self, text: str, chunk: Sequence[Item]) -> Item | None:
@@ -178,7 +182,7 @@ class Mender:
             keys = self.analyzer.word(form, lang).keys
             if not (kazakh.known(form) if lang == "kk" else russian.known(form)) and not self._known_stem(keys, lang):
                 continue
-            if any(self.reader.document_frequency(field, keys) for field in (lang, f"via_{lang}", f"context_{lang}")):
+            if any(self.reader.document_frequency(field, keys) for field in _fields(lang)):
                 return True
         return False
 
@@ -237,8 +241,11 @@ class Mender:
         from lawsearch.engine.base import AnyOf, Key
 
         keys = self.analyzer.word(form, lang).keys
-        fields = (lang, f"via_{lang}", f"context_{lang}")
-        return set(self.reader.scores(AnyOf(tuple(Key(field, key) for field in fields for key in keys))))
+        return set(self.reader.scores(AnyOf(tuple(Key(field, key) for field in _fields(lang) for key in keys))))
+
+
+def _fields(lang: Lang) -> tuple[str, ...]:
+    return lang, f"via_{lang}", f"context_{lang}"
 
 
 def is_stop(form: str) -> bool:

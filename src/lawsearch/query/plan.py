@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from lawsearch.analysis.analyzer import Analyzer, Word
 from lawsearch.engine.base import (
@@ -36,6 +37,11 @@ from lawsearch.store.database import Store
 _HEAD = Key(HEAD_FIELD, "1", 0.0)
 
 
+@lru_cache(maxsize=2)
+def _every(count: int) -> Numbered:
+    return Numbered(frozenset(range(count)))
+
+
 class Planner:
     """Plans one query; ``concepts`` are what was asked for (not asked away), to be marked in what is found."""
 
@@ -46,7 +52,7 @@ class Planner:
         self.lang = lang
         self.exact = exact
         self.concepts: list[Concept] = []
-        self._all = Numbered(frozenset(range(reader.document_count())))
+        self._all = _every(reader.document_count())
 
     def node(self, tree: Tree, *, wanted: bool = True) -> Node:
         """The engine's tree; ``wanted`` is False below a negation."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.analysis.skeleton import skeleton
@@ -45,19 +46,27 @@ class Suggestion:
 def distance(typed: str, form: str, most: float) -> float:
     """The weighted Damerau-Levenshtein distance (restricted: no place is edited twice); more than ``most`` is infinite."""
     far = float("inf")
-    if abs(len(typed) - len(form)) > most:
+    size = len(form)
+    if abs(len(typed) - size) > most:
         return far
+    # Beyond so many letters lost or added every way costs more than ``most``: only this band of the table is filled in.
+    band = int(most)
     before: list[float] = []
-    last: list[float] = [float(j) for j in range(len(form) + 1)]
+    last: list[float] = [float(j) if j <= band else far for j in range(size + 1)]
     for i, a in enumerate(typed, 1):
-        row = [float(i)]
-        for j, b in enumerate(form, 1):
-            step = 0.0 if a == b else _exchange(a, b)
-            value = min(last[j - 1] + step, last[j] + 1, row[j - 1] + 1)
+        row = [far] * (size + 1)
+        least = far
+        if i <= band:
+            row[0] = least = float(i)
+        for j in range(max(1, i - band), min(size, i + band) + 1):
+            b = form[j - 1]
+            value = last[j - 1] if a == b else last[j - 1] + _exchange(a, b)
+            value = min(value, last[j] + 1, row[j - 1] + 1)
             if i > 1 and j > 1 and a == form[j - 2] and typed[i - 2] == b and a != b:
                 value = min(value, before[j - 2] + 1)
-            row.append(value)
-        if min(row) > most:
+            row[j] = value
+            least = min(least, value)
+        if least > most:
             return far
         before, last = last, row
     return last[-1] if last[-1] <= most else far
@@ -80,6 +89,7 @@ def edits(typed: str, form: str, most: int) -> int | None:
     return last[-1] if last[-1] <= most else None
 
 
+@lru_cache(maxsize=10_000)
 def _exchange(a: str, b: str) -> float:
     if skeleton(a) == skeleton(b):
         return _KIN

@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 from array import array
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
@@ -18,7 +19,7 @@ from lawsearch.analysis.letters import fold
 from lawsearch.analysis.skeleton import skeleton
 from lawsearch.errors import damaged
 from lawsearch.law import LANGS, Act, Address, Amendment, Article, Counterpart, Kind, Lang, Provision, Status, TextStatus
-from lawsearch.terms.linking import Link
+from lawsearch.terms.linking import Link, Links
 from lawsearch.terms.termbase import Term
 
 _TABLES = """
@@ -98,7 +99,7 @@ class ProvisionRecord:
     amendments: tuple[Amendment, ...]
     labels: Mapping[Lang, str]
     texts: Mapping[Lang, str]
-    links: Mapping[Lang, tuple[Link, ...]]
+    links: Mapping[Lang, Sequence[Link]]
     confidence: float | None = None
     counterpart: Counterpart | None = None
     beads: tuple[tuple[int, int, int, int], ...] = ()
@@ -203,7 +204,7 @@ def _provision_data(provision: Provision, links: Mapping[Lang, Sequence[Link]]) 
         ],
         "labels": {lang: v.label for lang, v in provision.versions.items()},
         "texts": {lang: v.text for lang, v in provision.versions.items()},
-        "links": {lang: [list(map(int, link)) for link in found] for lang, found in links.items() if found},
+        "links": {lang: Links.packed(found) for lang, found in links.items() if found},
     }
     if provision.confidence is not None:
         data["confidence"] = provision.confidence
@@ -307,6 +308,10 @@ def _term_record(row: Sequence[Any]) -> TermRecord:
     return TermRecord(row[0], Term(*row[1:7]), {"kk": _decode_sets(row[7]), "ru": _decode_sets(row[8])})
 
 
+#: How many things `Store.kept` keeps.
+_KEPT = 200
+
+
 class _Rows:
     """Rows of an answer, read one by one: damage may come to light at any of them."""
 
@@ -380,6 +385,8 @@ class Store:
         self.article = lru_cache(maxsize=20_000)(self._article)
         self.act = lru_cache(maxsize=1_000)(self._act)
         self._terms: dict[int, TermRecord] = {}
+        self._terms_by_key: dict[Lang, dict[str, list[int]]] = {lang: {} for lang in LANGS}
+        self._kept: OrderedDict[object, Any] = OrderedDict()
         self._articles_of: array[int] | None = None
 
     def close(self) -> None:
@@ -408,7 +415,7 @@ class Store:
             tuple(Amendment(**a) for a in data["amendments"]),
             data["labels"],
             data["texts"],
-            {lang: tuple(Link(t, a, b, p, bool(w)) for t, a, b, p, w in data["links"].get(lang, ())) for lang in LANGS},
+            {lang: Links.unpacked(data["links"].get(lang, "")) for lang in LANGS},
             data.get("confidence"),
             Counterpart(Address.parse(data["counterpart"][0]), data["counterpart"][1]) if "counterpart" in data else None,
             tuple((a, b, c, d) for a, b, c, d in data.get("beads", ())),
@@ -453,7 +460,25 @@ class Store:
             some = missing[start : start + 500]
             marks = ",".join("?" * len(some))
             for row in self._run(f"SELECT * FROM terms WHERE id IN ({marks})", some):
-                self._terms[row[0]] = _term_record(row)
+                record = self._terms[row[0]] = _term_record(row)
+                for lang, by_key in self._terms_by_key.items():
+                    for key in {key for place in record.keys[lang] for key in place}:
+                        by_key.setdefault(key, []).append(row[0])
+
+    def kept(self, about: object, make: Callable[[], _R]) -> _R:
+        """What was made for something before, if it is among the last so many that were asked for, else made anew."""
+        found = self._kept.get(about)
+        if found is None:
+            found = self._kept[about] = make()
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(about)
+        return found
+
+    def terms_with(self, key: str, lang: Lang) -> Sequence[int]:
+        """The numbers of the terms read so far that have a key on one side, in the order in which they were read."""
+        return self._terms_by_key[lang].get(key, ())
 
     # -- look-ups
 

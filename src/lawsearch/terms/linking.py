@@ -8,8 +8,11 @@ as a weak link.
 from __future__ import annotations
 
 import re
+import sys
+from array import array
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from lawsearch.analysis.analyzer import Analyzer, Token
 from lawsearch.law import Lang
@@ -35,6 +38,83 @@ class Link(NamedTuple):
 def key_sets(text: str, lang: Lang, analyzer: Analyzer) -> KeySets:
     """The key sets of an expression, one a position."""
     return tuple(part for token in analyzer.tokens(text, lang) for part in token.word.parts)
+
+
+class Links(Sequence[Link]):
+    """The links of one text by columns: a text has dozens, of which a reader looks at few. A `Link` is made when asked for."""
+
+    __slots__ = ("_firsts", "_positions", "_sizes", "_weak", "terms")
+
+    def __init__(
+        self, terms: Sequence[int], firsts: Sequence[int], sizes: Sequence[int], positions: Sequence[int], weak: Sequence[int]
+    ) -> None:
+        """``sizes``: how many tokens behind its first one each link ends."""
+        if not len(terms) == len(firsts) == len(sizes) == len(positions) == len(weak):
+            raise ValueError("columns of different lengths")
+        self.terms = terms
+        self._firsts = firsts
+        self._sizes = sizes
+        self._positions = positions
+        self._weak = weak
+
+    @staticmethod
+    def packed(links: Sequence[Link]) -> str:
+        """Links as one line of ASCII, of which `unpacked` makes them again."""
+        if not links:
+            return ""
+        terms, firsts, lasts, positions, weak = zip(*links, strict=True)
+        columns = (terms, firsts, [b - a for a, b in zip(firsts, lasts, strict=True)], positions, weak)
+        data = b""
+        for column in columns:
+            top = max(column)
+            code = "B" if top < 1 << 8 else "H" if top < 1 << 16 else "I"
+            values = array(code, column)
+            if sys.byteorder == "big":
+                values.byteswap()
+            data += code.encode() + values.tobytes()
+        return b2a_base64(len(links).to_bytes(4, "little") + data, newline=False).decode("ascii")
+
+    @classmethod
+    def unpacked(cls, text: str) -> Links:
+        """Read what `packed` made. Raises ValueError for anything else."""
+        if not text:
+            return NO_LINKS
+        data = a2b_base64(text)
+        count = int.from_bytes(data[:4], "little")
+        at = 4
+        columns = []
+        for _ in range(5):
+            code = data[at : at + 1].decode("ascii")
+            if code not in ("B", "H", "I"):
+                raise ValueError("no column of links")
+            values = array(code)
+            end = at + 1 + count * values.itemsize
+            values.frombytes(data[at + 1 : end])
+            if sys.byteorder == "big":
+                values.byteswap()
+            columns.append(values)
+            at = end
+        if at != len(data) or len(columns[4]) != count:
+            raise ValueError("links do not add up")
+        return cls(*columns)
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    @overload
+    def __getitem__(self, index: int) -> Link: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Link, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Link | tuple[Link, ...]:
+        if isinstance(index, slice):
+            return tuple(self[i] for i in range(*index.indices(len(self))))
+        first = self._firsts[index]
+        return Link(self.terms[index], first, first + self._sizes[index], self._positions[index], bool(self._weak[index]))
+
+
+NO_LINKS = Links((), (), (), (), ())
 
 
 class Linker:
