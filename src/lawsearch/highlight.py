@@ -134,6 +134,7 @@ class _Side:
                 self.at_slot.setdefault(key, []).append(slot)
         self._links = links
         self._terms = links.terms if isinstance(links, Links) else [link.term for link in links]
+        self._termset = frozenset(self._terms)
         self._store = store
         self._by_other: dict[str, list[tuple[Link, KeySets]]] | None = None
         self._fetched = False
@@ -182,6 +183,8 @@ class _Side:
             return
         self._fetch()
         sizes = self._store.kept((other, words), lambda: _Carrying(other, words, self._store)).sizes()
+        if self._termset.isdisjoint(sizes):
+            return
         answers = [self._links[i] for i, term in enumerate(self._terms) if term in sizes]
         answers.sort(key=lambda link: (link.position, link.first, sizes[link.term], link))
         seen: set[tuple[int, int]] = set()
@@ -211,25 +214,23 @@ class _Side:
 
     def same_terms(self, number: int, source: _Side, there: Sequence[Match]) -> list[Match]:
         """Where a term stands that covers a match in the paired text; of several such terms the shortest."""
-        mine: dict[int, list[Link]] = {}
-        for link in self._links:
-            mine.setdefault(link.term, []).append(link)
+        mine = self._termset
         found: dict[tuple[int, int], Match] = {}
         for match in there:
-            covering = [
-                link
-                for link in source._links
-                if link.first <= match.tokens[0] and match.tokens[1] <= link.last and link.term in mine
-            ]
+            covering = [link for link in source.covering(*match.tokens) if link.term in mine]
             if not covering:
                 continue
             shortest = min(link.last - link.first for link in covering)
-            for term in dict.fromkeys(link.term for link in covering if link.last - link.first == shortest):
-                for link in mine[term]:
-                    found.setdefault(
-                        (link.first, link.last), self._match(number, link.first, link.last, "term", term=link.term)
-                    )
+            terms = dict.fromkeys(link.term for link in covering if link.last - link.first == shortest)
+            for link in (self._links[i] for term in terms for i, its in enumerate(self._terms) if its == term):
+                found.setdefault((link.first, link.last), self._match(number, link.first, link.last, "term", term=link.term))
         return [found[place] for place in sorted(found)]
+
+    def covering(self, first: int, last: int) -> list[Link]:
+        """The links that hold the tokens from ``first`` to ``last``."""
+        if isinstance(self._links, Links):
+            return self._links.covering(first, last)
+        return [link for link in self._links if link.first <= first and last <= link.last]
 
     def same_look(self, number: int, source: _Side, there: Sequence[Match]) -> list[Match]:
         """Single words that begin like a matched word of the paired text, where its letters are in both alphabets."""

@@ -154,9 +154,14 @@ class DocumentsReader:
             self._lengths[field] = self._keys.length(field)
         return self._lengths[field]
 
-    def vocabulary(self) -> Iterable[bytes]:
-        """Every key as stored, each block of the dictionary checked."""
-        return (key for _, key in self._keys.vocabulary())
+    def check(self) -> None:
+        """Read everything there is."""
+        for name, key in self._keys.vocabulary():
+            self._keys.arrays(name, key)
+        for name in FIELDS:
+            self._keys.length(name)
+        for document in range(self.size):
+            self.parts(document)
 
     def parts(self, document: int) -> list[tuple[str, Numbers, Numbers, Numbers]]:
         """Of each field of a document: the numbers of its keys, how often each occurs, the positions of each in turn."""

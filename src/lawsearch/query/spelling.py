@@ -132,6 +132,10 @@ def suggestions(typed: str, store: Store) -> list[Suggestion]:
     """The words that ``typed`` (folded) may stand for, best first: one for each lexeme."""
     if len(typed) < _ONE or not typed.replace("-", "").isalpha():
         return []
+    return store.kept(("suggestions", typed), lambda: _suggestions(typed, store))
+
+
+def _suggestions(typed: str, store: Store) -> list[Suggestion]:
     most = 2.0 if len(typed) >= _TWO else 1.0
     groups: dict[tuple[Lang, str], list[tuple[float, FormRecord]]] = {}
     russian_letters = not is_kazakh(typed)

@@ -309,7 +309,7 @@ def _term_record(row: Sequence[Any]) -> TermRecord:
 
 
 #: How many things `Store.kept` keeps.
-_KEPT = 200
+_KEPT = 2_000
 
 
 class _Rows:

@@ -98,6 +98,11 @@ class Links(Sequence[Link]):
             raise ValueError("links do not add up")
         return cls(*columns)
 
+    def covering(self, first: int, last: int) -> list[Link]:
+        """The links that hold the tokens from ``first`` to ``last``."""
+        bounds = zip(self._firsts, self._sizes, strict=True)
+        return [self[i] for i, (start, size) in enumerate(bounds) if start <= first and last <= start + size]
+
     def __len__(self) -> int:
         return len(self.terms)
 

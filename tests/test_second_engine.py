@@ -1,0 +1,109 @@
+"""An index on tantivy: the same answers, the same promises, and a clear word where it is not installed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import flipping
+from conftest import Run
+from lawsearch.engine import choice
+from lawsearch.errors import IndexUnusableError, LawsearchError
+from lawsearch.indexer import build
+from lawsearch.search import Searcher
+from small_corpus import answers, write_corpus, write_terms
+
+pytest.importorskip("tantivy")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("second-engine")
+    write_corpus(root / "c", 0)
+    return root
+
+
+@pytest.fixture(scope="module")
+def index(corpus: Path) -> Path:
+    """An index on tantivy."""
+    build([corpus / "c"], corpus / "tantivy", terms=write_terms(corpus), engine=choice.engine("tantivy"))
+    return corpus / "tantivy"
+
+
+def test_it_answers_as_the_default_engine_does(corpus: Path, index: Path) -> None:
+    build([corpus / "c"], corpus / "whoosh", terms=write_terms(corpus))
+    assert answers(index) == answers(corpus / "whoosh")
+    more = ("қару -жол", "полиция w/5 қару", "қару*", "exact:қаруды", "полиция қоғамдық орында", "статус:repealed OR қару")
+    with Searcher(index) as one, Searcher(corpus / "whoosh") as two:
+        for query in more:
+            found, other = (
+                [(str(h.provision.address), h.score, str(h.highlights)) for h in s.search(query, limit=None).hits]
+                for s in (one, two)
+            )
+            assert found == other, query
+
+
+def test_two_builds_answer_alike_and_an_update_stays_on_the_engine(corpus: Path, index: Path, tmp_path: Path) -> None:
+    for jobs in (1, 2):
+        build([corpus / "c"], tmp_path / str(jobs), terms=write_terms(tmp_path), engine=choice.engine("tantivy"), jobs=jobs)
+        assert answers(tmp_path / str(jobs)) == answers(index)
+    write_corpus(tmp_path / "new", 1)
+    build([tmp_path / "new"], tmp_path / "1", terms=write_terms(tmp_path))
+    with Searcher(tmp_path / "1", verify=True) as searcher:
+        assert searcher.info(verify=True)["engine"] == "tantivy"
+        assert searcher.search("тіркеу").total
+    build([tmp_path / "new"], tmp_path / "1", terms=write_terms(tmp_path), engine=choice.engine("whoosh"))
+    with Searcher(tmp_path / "1") as searcher:
+        assert searcher.manifest["engine"] == "whoosh"
+
+
+@pytest.mark.parametrize("way", ["small", "large"])
+def test_damage_is_found(way: str) -> None:
+    told = flipping.run(120, 3, way, "tantivy")
+    assert told["wrong"] == []
+    assert {"documents", "places", "keys", "meta.json"} <= told["files"].keys()
+
+
+def test_what_it_keeps_of_documents_tells_decay(index: Path, tmp_path: Path) -> None:
+    """Below the file system: every byte of our own files is covered by a checksum that is compared when it is read."""
+    engine = choice.engine("tantivy")
+    folder = next(index.glob("generation-*/postings"))
+    for name in ("documents", "places", "keys"):
+        data = (folder / name).read_bytes()
+        # The first bytes of a file of posting lists say what it is, and are never read: its footer says so too.
+        for at in range(8 if name == "keys" else 0, len(data), max(1, len(data) // 40)):
+            (folder / name).write_bytes(data[:at] + bytes((data[at] ^ 4,)) + data[at + 1 :])
+            try:
+                with pytest.raises(IndexUnusableError):
+                    engine.reader(folder).check()
+            finally:
+                (folder / name).write_bytes(data)
+    engine.reader(folder).check()
+
+
+def test_an_engine_that_is_not_there(lawsearch: Run, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tantivy.py").write_text("raise ImportError('none here', name='tantivy')\n")
+    done = lawsearch("search", "полиция", index=index, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "pip install 'lawsearch[tantivy]'" in done.stderr
+    with pytest.raises(LawsearchError, match="no engine"):
+        choice.engine("lucene")
+
+
+def test_an_index_that_names_an_unknown_engine(index: Path, lawsearch: Run, tmp_path: Path) -> None:
+    from lawsearch.store import generations
+
+    manifest = next(index.glob("generation-*/manifest.json"))
+    whole = manifest.read_text()
+    body = {k: v for k, v in json.loads(whole).items() if k != "seal"} | {"engine": "lucene"}
+    try:
+        manifest.write_text(json.dumps(body | {"seal": generations._seal(body)}))
+        done = lawsearch("search", "полиция", index=index)
+    finally:
+        manifest.write_text(whole)
+    assert done.returncode == 2
+    assert "no engine 'lucene'" in done.stderr
+    assert done.stderr.count("\n") == 1
