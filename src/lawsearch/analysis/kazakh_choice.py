@@ -42,7 +42,8 @@ def chosen(reader: Reader, word: str) -> list[Reading]:
         if rival.key in taken or (thing and rival.kind == NOMINALISER):
             continue
         if rival.basis == "listed" and not first and _shows_origin(reader, rival, best, word):
-            (found if word[rival.cut :] in _ACCUSATIVES else first).append(rival)
+            accusative = word[rival.cut :] in _ACCUSATIVES  # of a noun less common than the adjective: маңызды
+            (found if accusative and not reader.bits(rival.key) & COMMON else first).append(rival)
             taken.add(rival.key)
         elif best.basis == "closed" or _close(rival, best, word):
             found.append(rival)
@@ -127,4 +128,5 @@ def _shows_origin(reader: Reader, rival: Reading, best: Reading, word: str) -> b
         return False
     if len(ending) > 2 and ending[-2:] in _LOCAL_CASES:
         return True
-    return len(rival.key) == rival.cut > 3 and len(ending) <= LONGEST_PLAIN
+    plain = rival.cut > 3 or reader.bits(rival.key) & COMMON  # қыста: in winter
+    return len(rival.key) == rival.cut and bool(plain) and len(ending) <= LONGEST_PLAIN

@@ -19,7 +19,8 @@ PACKED = TABLES / "roots.packed"
 #: What a root can be. LOAN, NAME, NUMERAL and FROZEN are nominals too; FROZEN is an adjective, adverb or postposition,
 #: which often is an inflected form become a word (кезінде, қызметті); a root that is also a noun is not FROZEN.
 #: THING is a noun in -у that is no action (тарау, a chapter).
-#: COMMON is a noun so frequent that its forms outrank a rarer word spelled alike.
+#: COMMON is a noun so frequent that its forms outrank a rarer word spelled alike, or an adjective in -ды that is commoner
+#: than the accusative of its noun, common though that is (заңды).
 NOMINAL, VERB, LOAN, NAME, NUMERAL, FROZEN, THING, COMMON = 1, 2, 4, 8, 16, 32, 64, 128
 
 _KIND_OF_FILE = {
@@ -99,11 +100,11 @@ def shipped() -> Lexicon:
 
 
 def kind_of_file(name: str) -> int:
-    """Return the bits of a root file by its stem: `verbs`, `extra_verbs` and `verbs_more` all hold verbs."""
+    """Return the bits of a root file by its stem: `verbs` and `extra_verbs` hold verbs, `common_adjectives` are both."""
+    bits = 0
     for part in name.split("_"):
-        if part in _KIND_OF_FILE:
-            return _KIND_OF_FILE[part]
-    return NOMINAL
+        bits |= _KIND_OF_FILE.get(part, 0)
+    return bits or NOMINAL
 
 
 def loaded(folder: Path = ROOTS) -> Lexicon:

@@ -15,26 +15,33 @@ from typing import NamedTuple
 
 from lawsearch.analysis import kazakh_lexicon as lexicon
 from lawsearch.analysis import kazakh_suffixes as suffixes
-from lawsearch.analysis.kazakh_lexicon import FROZEN, LOAN, NAME, NOMINAL, NUMERAL, VERB, Bucket, Lexicon
+from lawsearch.analysis.kazakh_lexicon import COMMON, FROZEN, LOAN, NAME, NOMINAL, NUMERAL, VERB, Bucket, Lexicon
 from lawsearch.analysis.kazakh_sounds import (
     CONSONANTS,
     DOUBLED,
     FRONT,
     GLIDES,
     HARMONY_OF,
+    LONGEST_ELIDED,
     SWALLOWED,
     VOICED_TO_VOICELESS,
     VOICELESS_THAT_VOICE,
     VOWELS,
+    WOMEN,
     elidable,
+    filled,
     final_class,
+    masculine,
 )
 from lawsearch.analysis.kazakh_sounds import harmony as harmony_of
 from lawsearch.analysis.kazakh_suffixes import FINITE, NOMINALISER, NUMBER, TAIL
 
 # Weights of the scoring, in hundredths of the tables' unit.
 SHORT_ROOT = (0, 500, 130, 40)  # by length: a one-letter root is almost never meant
-SHORT_VERB = (0, 500, 100, 20)  # verbs of two letters are many and common: ал, ет, ас, де
+SHORT_COMMON = (0, 500, 60, 20)  # the commonest nouns: үй, су, ел, жыл
+COMMON_REBATE = 50
+NARROW_VERB = 50  # ашы, құры, тасы are rarer than аш, құр, тас, whose forms they share
+SHORT_VERB = (0, 500, 70, 20)  # verbs of two letters are many and common: ал, ет, ас, де
 NAME_COST = 60
 INFLECTED_ADJECTIVE = 50  # adjectives and adverbs seldom take a noun's suffixes
 DISHARMONY = 200
@@ -52,6 +59,7 @@ UNKNOWN_CLUSTER = 150
 UNKNOWN_MUTE = 900  # no vowel
 UNKNOWN_CLASH = 250
 UNKNOWN_UNVOICED = 300
+UNKNOWN_ATTRIBUTIVE = 300  # төменгі ends in a suffix, it is no *төменк's
 UNKNOWN_DERIVED = 200  # rebate for a stem that ends like a derived word
 
 Row = tuple[int, int, int, int, int]
@@ -64,6 +72,8 @@ _WANTED = {TAIL: NOMINAL, FINITE: VERB, NOMINALISER: VERB, NUMBER: NUMERAL}
 _SOUNDS_BY_CODE = {code: sounds for code, _, sounds in SWALLOWED.values()}
 _SHORTEST_DERIVED = 4
 _SHORTEST_COMPOUND = 8
+#: Before what г stands for к, and ғ for қ: loans keep г (педагогы, тренингі), and after a consonant -ғы is a suffix.
+_BEFORE_VOICED = {"г": frozenset("әеөүіи"), "ғ": _VOWEL_START}
 _NONE = 10_000
 _MEMO = 1 << 17
 _CLUSTER_FIRST = frozenset("рлнйсмң")  # what may open a final cluster of a native stem: қарт, халқ-, тұрп-
@@ -259,12 +269,22 @@ class Reader:
                 bits = roots.get(stem, 0)
                 if bits & want:
                     found.append(_reading(word, cut, stem, bits, 0, "listed"))
+                last = stem[-1]
+                if last == "а" and stem[-3:] in WOMEN and not kind:
+                    for man in masculine(stem):
+                        bits = roots.get(man, 0)
+                        if bits & NAME:
+                            found.append(_reading(word, cut, man, bits, 0, "listed"))
                 if at == size:
                     continue
-                if stem[-1] in DOUBLED and not kind:
-                    bits = roots.get(stem + stem[-1], 0)
+                if last in DOUBLED and not kind:
+                    bits = roots.get(stem + last, 0)
                     if bits & LOAN:
-                        found.append(_reading(word, cut, stem + stem[-1], bits, 0, "listed"))
+                        found.append(_reading(word, cut, stem + last, bits, 0, "listed"))
+                    if last == "л" and word[at] in CONSONANTS:  # before a vowel `_restored` gives it back
+                        bits = roots.get(stem + "ь", 0)
+                        if bits & LOAN:
+                            found.append(_reading(word, cut, stem + "ь", bits, ALTERNATED, "listed"))
                 if word[at] not in _VOWEL_START:
                     continue
             for stem, extra in _restored(word, at, kind, swallowed):
@@ -387,9 +407,14 @@ class Reader:
                 cost += PER_LETTER
             elif at < size and word[at] in _VOWEL_START:
                 if last in VOICED_TO_VOICELESS:
-                    stem = stem[:-1] + VOICED_TO_VOICELESS[last]
+                    if last == "б" or word[at - 2] in _BEFORE_VOICED[last]:
+                        stem = stem[:-1] + VOICED_TO_VOICELESS[last]
+                    elif word[at - 3 : at] != "инг" and word[at - 2] in CONSONANTS:
+                        cost += UNKNOWN_ATTRIBUTIVE
                 elif last in VOICELESS_THAT_VOICE:
                     cost += UNKNOWN_UNVOICED
+            elif last == "а" and stem.endswith(WOMEN[:2]) and len(stem) > LONGEST_ELIDED:
+                stem = stem[:-1]
             if at > 2 and last in CONSONANTS and word[at - 2] in CONSONANTS and word[at - 2] not in _CLUSTER_FIRST:
                 cost += UNKNOWN_CLUSTER
             if stem.endswith(_DERIVED_ENDS):
@@ -449,7 +474,7 @@ def _restored(word: str, at: int, kind: int, swallowed: int) -> list[tuple[str, 
         found.append((surface[:-1] + VOICED_TO_VOICELESS[last], 0))
     if kind == TAIL and last in CONSONANTS:
         if elidable(surface):
-            found.append((surface[:-1] + ("і" if harmony_of(surface) == FRONT else "ы") + last, ALTERNATED))
+            found += [(stem, ALTERNATED) for stem in filled(surface)]
         if last in "лнртс":
             found.append((surface + "ь", ALTERNATED))
     return found
@@ -471,5 +496,11 @@ def _reading(word: str, cut: Cut, stem: str, bits: int, extra: int, basis: str) 
 
 
 def _root_cost(stem: str, bits: int, want: int) -> int:
-    cost = (SHORT_VERB if want == VERB else SHORT_ROOT)[len(stem)] if len(stem) < 4 else 0
-    return cost + NAME_COST if bits & NAME and want != VERB else cost
+    size = len(stem)
+    if want == VERB:
+        cost = SHORT_VERB[size] if size < 4 else 0
+        return cost + NARROW_VERB if size < 5 and stem[-1] in "ыі" else cost
+    if bits & COMMON:
+        return (SHORT_COMMON[size] if size < 4 else 0) - COMMON_REBATE
+    cost = SHORT_ROOT[size] if size < 4 else 0
+    return cost + NAME_COST if bits & NAME else cost

@@ -42,6 +42,7 @@ VOICED_OF = {voiceless: voiced for voiced, voiceless in VOICED_TO_VOICELESS.item
 VOICELESS_THAT_VOICE = "пкқ"
 LONGEST_ELIDED = 5
 DOUBLED = frozenset("слмнтпф")
+WOMEN = ("ова", "ева", "ина")  # ends of surnames
 CONSONANTS = frozenset("бвгғджзйклмнңпрстфхһцчшщқ")
 
 
@@ -85,18 +86,22 @@ def elidable(surface: str) -> bool:
     if not 2 < len(surface) < LONGEST_ELIDED and not surface.endswith("орн"):
         return False
     before, last = surface[-2], surface[-1]
-    return (before == "у" and last in "зсрт") or (before in CONSONANTS and last in "нқкпзлр" and before != last)
+    return (before == "у" and last in "зспрт") or (before in CONSONANTS and last in "нқкпзлр" and before != last)
 
 
 def filled(surface: str) -> Iterator[str]:
-    """орн-ы is орын, халқ-ы is халық, ауз-ы is ауыз: a narrow vowel of a short stem's last syllable falls out."""
+    """орн-ы is орын, халқ-ы is халық, ауз-ы is ауыз: a narrow vowel of a short stem's last syllable falls out.
+
+    The glide `у` may hide a front vowel after a back one: қауп-і is қауіп.
+    """
     if elidable(surface):
-        vowel = "і" if harmony(surface) == FRONT else "ы"
-        yield surface[:-1] + vowel + surface[-1]
+        front = harmony(surface) == FRONT
+        for vowel in "і" if front else "ыі" if surface[-2] == "у" else "ы":
+            yield surface[:-1] + vowel + surface[-1]
 
 
 def softened(surface: str) -> Iterator[str]:
-    """автомобил-і is автомобиль, рубл-і is рубль: a loan's soft sign falls before a vowel."""
+    """автомобил-і is автомобиль, парол-дер is пароль: a loan's soft sign falls before a vowel, of late before any suffix."""
     if surface[-1:] in ("л", "н", "р", "т", "с"):
         yield surface + "ь"
 
@@ -107,13 +112,20 @@ def doubled(surface: str) -> Iterator[str]:
         yield surface + surface[-1]
 
 
-#: Alternations of a stem's end, in the order they are tried. The last occurs before every suffix, the others before
-#: one that begins with a vowel.
+def masculine(surface: str) -> Iterator[str]:
+    """асқарова is асқаров: a surname of a woman and that of her brother are one word."""
+    if len(surface) > LONGEST_ELIDED and surface.endswith(WOMEN):
+        yield surface[:-1]
+
+
+#: Alternations of a stem's end, in the order they are tried. The last two occur before every suffix and before none, the
+#: soft sign falls after л before every suffix, the others are met before one that begins with a vowel.
 ALTERNATIONS: tuple[tuple[str, Callable[[str], Iterator[str]]], ...] = (
     ("voicing", devoiced),
     ("elision", filled),
     ("soft sign", softened),
     ("double consonant", doubled),
+    ("surname", masculine),
 )
 
 #: What a suffix swallowed, by the mark in the tables: the code of the compiled rows, and the sounds to give back.
