@@ -13,7 +13,7 @@ from lawsearch.analysis.kazakh_choice import MAX_KEYS, keys_of
 from lawsearch.analysis.kazakh_explain import Explanation, explained, rendered
 from lawsearch.analysis.kazakh_lexicon import Lexicon
 from lawsearch.analysis.kazakh_readings import Reader
-from lawsearch.analysis.kazakh_sounds import GLIDES, VOWELS, final_class
+from lawsearch.analysis.kazakh_sounds import SYLLABIC, final_class
 from lawsearch.analysis.kazakh_suffixes import NOMINALISER, TAIL
 
 __all__ = ["Explanation", "Stemmer", "eval_stem", "explain", "keys", "known", "rendered"]
@@ -22,7 +22,6 @@ LONGEST_ABBREVIATION = 4
 
 #: Ways to write the suffix of an ordinal after a number: 5-ші, 20-ншы.
 _ORDINALS = frozenset(("ші", "шы", "інші", "ыншы", "нші", "ншы"))
-_SYLLABIC = frozenset(VOWELS + GLIDES)
 
 
 class Stemmer:
@@ -78,7 +77,7 @@ class Stemmer:
 
 def _abbreviation(head: str) -> bool:
     """қр, ішм, бұұ: a head too short or too poor in vowels to be the first half of a pair of words."""
-    return len(head) <= 2 or sum(letter in _SYLLABIC for letter in head) == 0
+    return len(head) <= 2 or sum(letter in SYLLABIC for letter in head) == 0
 
 
 _STEMMER = Stemmer()

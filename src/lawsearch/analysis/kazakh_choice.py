@@ -124,7 +124,7 @@ def _shows_origin(reader: Reader, rival: Reading, best: Reading, word: str) -> b
         return ending[-1] == "п" and len(rival.key) > 3 and gap <= FROZEN_CONVERB
     if ending in _ACCUSATIVES:  # қызметті: having a rank, or the service as an object
         return len(rival.key) == rival.cut
-    if gap > FROZEN_CASE or ending in _PRIVATIVES:
+    if gap > FROZEN_CASE or ending in _PRIVATIVES or ending[-1] in "мң":  # масаң is no mosquito of yours
         return False
     if len(ending) > 2 and ending[-2:] in _LOCAL_CASES:
         return True

@@ -32,6 +32,7 @@ from lawsearch.analysis.kazakh_sounds import (
     filled,
     final_class,
     masculine,
+    merged,
 )
 from lawsearch.analysis.kazakh_sounds import harmony as harmony_of
 from lawsearch.analysis.kazakh_suffixes import FINITE, NOMINALISER, NUMBER, TAIL
@@ -39,7 +40,7 @@ from lawsearch.analysis.kazakh_suffixes import FINITE, NOMINALISER, NUMBER, TAIL
 # Weights of the scoring, in hundredths of the tables' unit.
 SHORT_ROOT = (0, 500, 130, 40)  # by length: a one-letter root is almost never meant
 SHORT_COMMON = (0, 500, 60, 20)  # the commonest nouns: үй, су, ел, жыл
-COMMON_REBATE = 50
+COMMON_REBATE = 110
 NARROW_VERB = 50  # ашы, құры, тасы are rarer than аш, құр, тас, whose forms they share
 SHORT_VERB = (0, 500, 70, 20)  # verbs of two letters are many and common: ал, ет, ас, де
 NAME_COST = 60
@@ -49,7 +50,8 @@ DISHARMONY_LOAN = 60  # факті, банкі, паркі: loans choose front s
 UNVOICED = 200
 ALTERNATED = 30
 GOOD_ENOUGH = 760  # a listed reading dearer than this is challenged by derived ones
-COMPOUND = 450
+COMPOUND = 650
+IMPLIED = 180  # a noun that is not listed, but a verb made of it is
 LONGEST_WORD = 64  # longer strings of letters are no words, and are left as they are
 UNKNOWN = 900
 PER_LETTER = 260  # an unknown stem grows dearer with each letter it keeps, so long chains win over long stems
@@ -59,6 +61,7 @@ UNKNOWN_CLUSTER = 150
 UNKNOWN_MUTE = 900  # no vowel
 UNKNOWN_CLASH = 250
 UNKNOWN_UNVOICED = 300
+UNKNOWN_ADJECTIVE = 400  # портативті: loans in -ив are adjectives with -ті, and hardly anything without
 UNKNOWN_ATTRIBUTIVE = 300  # төменгі ends in a suffix, it is no *төменк's
 UNKNOWN_DERIVED = 200  # rebate for a stem that ends like a derived word
 
@@ -82,6 +85,10 @@ _DERIVED_ENDS = (
     *("лық", "лік", "дық", "дік", "тық", "тік", "шы", "ші", "сыз", "сіз", "лы", "лі"),
     *("ция", "изм", "логия", "ист"),
 )
+_FROM_NOUNS = frozenset(("ла", "ле", "да", "де", "та", "те"))
+_ADJECTIVE_STEMS = ("ив", "ивт", "аль")
+_LOCATIVES = frozenset(("да", "де", "та", "те"))
+_ACCUSATIVES = frozenset(("ды", "ді", "ты", "ті"))
 
 
 class Reading(NamedTuple):
@@ -281,6 +288,11 @@ class Reader:
                     bits = roots.get(stem + last, 0)
                     if bits & LOAN:
                         found.append(_reading(word, cut, stem + last, bits, 0, "listed"))
+                    if last == "с" and word[at] == "т":
+                        for stem in merged(stem):
+                            bits = roots.get(stem, 0)
+                            if bits & LOAN:
+                                found.append(_reading(word, cut, stem, bits, 0, "listed"))
                     if last == "л" and word[at] in CONSONANTS:  # before a vowel `_restored` gives it back
                         bits = roots.get(stem + "ь", 0)
                         if bits & LOAN:
@@ -291,6 +303,9 @@ class Reader:
                 bits = roots.get(stem, 0)
                 if bits & want:
                     found.append(_reading(word, cut, stem, bits, extra, "listed"))
+        for reading in found:
+            if reading.kind == FINITE and reading.key[-2:] in _FROM_NOUNS:
+                return found + _implied(word, cuts, found)
         return found
 
     def _built(self, word: str, cuts: list[Cut]) -> list[Reading]:
@@ -307,7 +322,9 @@ class Reader:
                 stems += _restored(word, at, kind, swallowed)
             for stem, extra in stems:
                 cost = self.derived(stem, want).cost
-                if not cost and want == NOMINAL and len(stem) >= _SHORTEST_COMPOUND:
+                # -дағы is where something is before it is a word in -дақ: қаңтардағы is no қаңт-ардақ.
+                attributive = extra == 0 and stem != word[:at] and word[at - 3 : at - 1] in _LOCATIVES
+                if not cost and want == NOMINAL and len(stem) >= _SHORTEST_COMPOUND and not attributive:
                     if heads is None:
                         heads = self._heads(word)
                     cost = self._compound(stem, heads).cost if heads else 0
@@ -419,6 +436,8 @@ class Reader:
                 cost += UNKNOWN_CLUSTER
             if stem.endswith(_DERIVED_ENDS):
                 cost -= UNKNOWN_DERIVED
+            elif size - 3 < at < size and stem.endswith(_ADJECTIVE_STEMS) and word[size - 2 :] in _ACCUSATIVES:
+                cost += UNKNOWN_ADJECTIVE
             if only_best:
                 if found and cost > found[0].cost:  # of equals the shorter stem, which comes later, wins
                     continue
@@ -470,7 +489,7 @@ def _restored(word: str, at: int, kind: int, swallowed: int) -> list[tuple[str, 
         return [(surface + sound, 0) for sound in _SOUNDS_BY_CODE[swallowed]]
     last = surface[-1]
     found = []
-    if last in VOICED_TO_VOICELESS:
+    if last in VOICED_TO_VOICELESS and surface[-2:-1] in _VOWEL_START:
         found.append((surface[:-1] + VOICED_TO_VOICELESS[last], 0))
     if kind == TAIL and last in CONSONANTS:
         if elidable(surface):
@@ -478,6 +497,17 @@ def _restored(word: str, at: int, kind: int, swallowed: int) -> list[tuple[str, 
         if last in "лнртс":
             found.append((surface + "ь", ALTERNATED))
     return found
+
+
+def _implied(word: str, cuts: list[Cut], found: list[Reading]) -> list[Reading]:
+    """Return the plurals of nouns that a listed verb comes from: *ұйымдар-ды* is ұйым if ұйымда- is, and not its aorist."""
+    bases = {r.key[:-2] for r in found if r.kind == FINITE and r.key[-2:] in _FROM_NOUNS and word[r.cut : r.cut + 1] == "р"}
+    taken = {r.key for r in found}
+    return [
+        _reading(word, cut, word[: cut[1]], 0, IMPLIED, "listed")
+        for cut in cuts
+        if cut[3] == TAIL and cut[1] >= _SHORTEST_DERIVED and word[: cut[1]] in bases and word[: cut[1]] not in taken
+    ]
 
 
 def _reading(word: str, cut: Cut, stem: str, bits: int, extra: int, basis: str) -> Reading:

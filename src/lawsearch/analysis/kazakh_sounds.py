@@ -17,6 +17,8 @@ VOWELS = BACK_VOWELS + FRONT_VOWELS + "яё"
 # `и у ю` are a vowel and a glide at once (ый, ұу, йұу): a suffix treats them as consonants (би-і, тау-ы, жою-ы).
 GLIDES = "уию"
 
+SYLLABIC = frozenset(VOWELS + GLIDES)
+
 #: One bit for each class of final sound that the suffix tables name.
 CLASS_BITS = {"V": 1, "R": 2, "L": 4, "M": 8, "Z": 16, "T": 32, "D": 64, "K": 128}
 CONSONANT_BITS = 2 | 4 | 8 | 16 | 32 | 64
@@ -76,8 +78,11 @@ class Restored(NamedTuple):
 
 
 def devoiced(surface: str) -> Iterator[str]:
-    """кітаб-ы is кітап, құқығ-ы is құқық, министрліг-і is министрлік: п к қ voice between vowels."""
-    if surface[-1:] in VOICED_TO_VOICELESS:
+    """кітаб-ы is кітап, құқығ-ы is құқық, министрліг-і is министрлік: п к қ voice between vowels, and there only.
+
+    қорғ-ады is no form of қорқ-, nor is күзг-і one of *күзк.
+    """
+    if surface[-1:] in VOICED_TO_VOICELESS and surface[-2:-1] in SYLLABIC:
         yield surface[:-1] + VOICED_TO_VOICELESS[surface[-1]]
 
 
@@ -106,6 +111,12 @@ def softened(surface: str) -> Iterator[str]:
         yield surface + "ь"
 
 
+def merged(surface: str) -> Iterator[str]:
+    """турис-тер is турист, артис-тің is артист: the last т of a loan in -ст is written once before a suffix in т."""
+    if len(surface) > LONGEST_ELIDED and surface[-1] == "с":
+        yield surface + "т"
+
+
 def doubled(surface: str) -> Iterator[str]:
     """процес-ке is процесс, конгрес-і is конгресс: a loan's double consonant is written once before a suffix."""
     if surface and surface[-1] in DOUBLED:
@@ -118,13 +129,14 @@ def masculine(surface: str) -> Iterator[str]:
         yield surface[:-1]
 
 
-#: Alternations of a stem's end, in the order they are tried. The last two occur before every suffix and before none, the
-#: soft sign falls after л before every suffix, the others are met before one that begins with a vowel.
+#: Alternations of a stem's end, in the order they are tried. Voicing and elision are met before a suffix that begins
+#: with a vowel; a soft sign after л and the second of a double consonant fall before any, the т of -ст before one in т.
 ALTERNATIONS: tuple[tuple[str, Callable[[str], Iterator[str]]], ...] = (
     ("voicing", devoiced),
     ("elision", filled),
     ("soft sign", softened),
     ("double consonant", doubled),
+    ("final т merged", merged),
     ("surname", masculine),
 )
 
