@@ -23,6 +23,7 @@ from lawsearch.analysis.kazakh_sounds import (
     GLIDES,
     HARMONY_OF,
     LONGEST_ELIDED,
+    MERGED,
     SWALLOWED,
     VOICED_TO_VOICELESS,
     VOICELESS_THAT_VOICE,
@@ -57,6 +58,7 @@ UNKNOWN = 900
 PER_LETTER = 260  # an unknown stem grows dearer with each letter it keeps, so long chains win over long stems
 UNKNOWN_SHORT = (0, 900, 500, 150)
 UNKNOWN_VERB = 250  # verbs are nearly a closed class: what is not listed is a noun or a name
+UNKNOWN_DENOMINAL = 100  # save those made of nouns: -ла, -да, -та
 UNKNOWN_CLUSTER = 150
 UNKNOWN_MUTE = 900  # no vowel
 UNKNOWN_CLASH = 250
@@ -74,7 +76,8 @@ _VOWEL_START = frozenset(VOWELS + GLIDES)
 _WANTED = {TAIL: NOMINAL, FINITE: VERB, NOMINALISER: VERB, NUMBER: NUMERAL}
 _SOUNDS_BY_CODE = {code: sounds for code, _, sounds in SWALLOWED.values()}
 _SHORTEST_DERIVED = 4
-_SHORTEST_COMPOUND = 8
+_SHORTEST_COMPOUND = 7
+_SHORTEST_SECOND = 3
 #: Before what г stands for к, and ғ for қ: loans keep г (педагогы, тренингі), and after a consonant -ғы is a suffix.
 _BEFORE_VOICED = {"г": frozenset("әеөүіи"), "ғ": _VOWEL_START}
 _NONE = 10_000
@@ -284,15 +287,15 @@ class Reader:
                             found.append(_reading(word, cut, man, bits, 0, "listed"))
                 if at == size:
                     continue
+                if last in MERGED and word[at] == MERGED[last] and not kind:
+                    for whole in merged(stem):
+                        bits = roots.get(whole, 0)
+                        if bits & LOAN:
+                            found.append(_reading(word, cut, whole, bits, 0, "listed"))
                 if last in DOUBLED and not kind:
                     bits = roots.get(stem + last, 0)
                     if bits & LOAN:
                         found.append(_reading(word, cut, stem + last, bits, 0, "listed"))
-                    if last == "с" and word[at] == "т":
-                        for stem in merged(stem):
-                            bits = roots.get(stem, 0)
-                            if bits & LOAN:
-                                found.append(_reading(word, cut, stem, bits, 0, "listed"))
                     if last == "л" and word[at] in CONSONANTS:  # before a vowel `_restored` gives it back
                         bits = roots.get(stem + "ь", 0)
                         if bits & LOAN:
@@ -392,9 +395,11 @@ class Reader:
 
     def _compound(self, stem: str, heads: list[int]) -> Derivation:
         """Read a stem as two listed nominals written together, the first of which may end at one of `heads`."""
-        longest = len(stem) - 4
+        longest = len(stem) - _SHORTEST_SECOND
         for middle in heads:
-            if middle <= longest and self.bits(stem[middle:]) & NOMINAL:
+            # A second part of three letters counts only where it is a common noun: айып-ақы, көлік-жол.
+            wanted = NOMINAL if middle < longest else COMMON
+            if middle <= longest and self.bits(stem[middle:]) & wanted:
                 return Derivation(COMPOUND, stem[:middle], NOMINAL, stem[middle:], "compound")
         return _NOT_DERIVED
 
@@ -409,7 +414,7 @@ class Reader:
                 continue
             cost += UNKNOWN + PER_LETTER * at + clash * UNKNOWN_CLASH
             if kind != TAIL:
-                cost += UNKNOWN_VERB
+                cost += UNKNOWN_DENOMINAL if at > 3 and word[at - 2 : at] in _FROM_NOUNS else UNKNOWN_VERB
             if at < 4:
                 cost += UNKNOWN_SHORT[at]
             if cost > least:

@@ -44,6 +44,7 @@ VOICED_OF = {voiceless: voiced for voiced, voiceless in VOICED_TO_VOICELESS.item
 VOICELESS_THAT_VOICE = "пкқ"
 LONGEST_ELIDED = 5
 DOUBLED = frozenset("слмнтпф")
+MERGED = {"с": "т", "з": "д"}
 WOMEN = ("ова", "ева", "ина")  # ends of surnames
 CONSONANTS = frozenset("бвгғджзйклмнңпрстфхһцчшщқ")
 
@@ -112,9 +113,9 @@ def softened(surface: str) -> Iterator[str]:
 
 
 def merged(surface: str) -> Iterator[str]:
-    """турис-тер is турист, артис-тің is артист: the last т of a loan in -ст is written once before a suffix in т."""
-    if len(surface) > LONGEST_ELIDED and surface[-1] == "с":
-        yield surface + "т"
+    """турис-тер is турист, поез-дар is поезд: a loan's last т or д is written once before a suffix in т or д."""
+    if len(surface) > LONGEST_ELIDED - 2 and surface[-1] in MERGED:
+        yield surface + MERGED[surface[-1]]
 
 
 def doubled(surface: str) -> Iterator[str]:
@@ -136,7 +137,7 @@ ALTERNATIONS: tuple[tuple[str, Callable[[str], Iterator[str]]], ...] = (
     ("elision", filled),
     ("soft sign", softened),
     ("double consonant", doubled),
-    ("final т merged", merged),
+    ("final т or д merged", merged),
     ("surname", masculine),
 )
 
