@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from lawsearch.analysis.kazakh_lexicon import COMMON, FROZEN, THING, VERB
 from lawsearch.analysis.kazakh_readings import Reader, Reading
-from lawsearch.analysis.kazakh_sounds import VOICED_TO_VOICELESS, VOWELS
+from lawsearch.analysis.kazakh_sounds import SYLLABIC, VOICED_TO_VOICELESS, VOWELS
 from lawsearch.analysis.kazakh_suffixes import FINITE, NOMINALISER, NUMBER, TAIL
 
 MAX_KEYS = 3
@@ -21,6 +21,7 @@ COMMON_FORM = 260
 FROZEN_CASE = 650
 FROZEN_CONVERB = 300
 LONGEST_PLAIN = 3  # letters of one suffix
+SHORTEST_VERBAL, SYLLABLES = 5, 3  # an unlisted noun in -у that is no longer is a thing: тау, бояу
 
 _ACCUSATIVES = frozenset(("ды", "ді", "ты", "ті"))
 _PRIVATIVES = frozenset(("сыз", "сіз"))
@@ -30,9 +31,13 @@ _LOCAL_CASES = frozenset(("на", "не", "да", "де", "ан", "ен", "ғы"
 def chosen(reader: Reader, word: str) -> list[Reading]:
     """Return the readings that give a word of letters its keys, best first; one a key, at most three."""
     readings = reader.readings(word)
-    if len(readings) < 2 or readings[0].basis == "unknown":
-        return readings[:1]
+    if len(readings) < 2:
+        return readings
     best = readings[0]
+    if best.basis == "unknown":
+        # Where an unlisted noun ends cannot be known, so it is filed under each likely end; a verb's is surer.
+        likely = {reading.key: reading for reading in reversed(readings) if reading.kind == TAIL and not reading.clash}
+        return [best, *sorted(reading for key, reading in likely.items() if key != best.key)][:MAX_KEYS]
     first: list[Reading] = []
     found = [best]
     taken = {best.key}
@@ -57,7 +62,10 @@ def chosen(reader: Reader, word: str) -> list[Reading]:
 
 
 def keys_of(reader: Reader, word: str) -> tuple[str, ...]:
-    """Return the keys of a word of letters: those of the chosen readings, then the active verb of a passive."""
+    """Return the keys of a word of letters: those of the chosen readings, then the verb that one of them comes from.
+
+    That is the active verb of a passive, or the verb of an action that no list knows.
+    """
     readings = chosen(reader, word)
     found = [reading.key for reading in readings]
     if len(found) < MAX_KEYS:
@@ -66,7 +74,16 @@ def keys_of(reader: Reader, word: str) -> tuple[str, ...]:
                 active = active_of(reader, reading.key)
                 if active and active not in found:
                     found.append(active)
+    if readings[0].basis == "unknown" and (verb := _verb_of(found[0])):
+        found.append(verb)
     return tuple(found[:MAX_KEYS]) or (word,)
+
+
+def _verb_of(noun: str) -> str:
+    """Return the verb that a long unlisted noun in -у or -ю looks made from, "" where it is none."""
+    if len(noun) < SHORTEST_VERBAL or noun[-1] not in "ую" or sum(letter in SYLLABIC for letter in noun) < SYLLABLES:
+        return ""
+    return noun[:-1] if noun[-1] == "у" else noun[:-1] + "й"
 
 
 def active_of(reader: Reader, stem: str) -> str:

@@ -57,7 +57,7 @@ def explained(reader: Reader, word: str, found: tuple[str, ...], limit: int = 6)
     others = [Rejected(r.key, _path(reader, last, r), _reason(r, best)) for r in readings[1:]]
     for key in keys_of(reader, last)[len(readings) :]:
         taken.add(key)
-        others.append(Rejected(key, (Step(key, "root"),), f"the active verb beside {best.key}"))
+        others.append(Rejected(key, (Step(key, "root"),), f"the verb that {best.key} comes from"))
     rejected: list[Rejected] = []
     for rival in reader.every_reading(last):
         if rival.key not in taken and len(rejected) < limit:

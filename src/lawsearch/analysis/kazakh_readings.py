@@ -55,6 +55,7 @@ COMPOUND = 650
 IMPLIED = 180  # a noun that is not listed, but a verb made of it is
 LONGEST_WORD = 64  # longer strings of letters are no words, and are left as they are
 UNKNOWN = 900
+UNKNOWN_MARGIN = 150  # guesses that cost so little more than the cheapest may be right as well
 PER_LETTER = 260  # an unknown stem grows dearer with each letter it keeps, so long chains win over long stems
 UNKNOWN_SHORT = (0, 900, 500, 150)
 UNKNOWN_VERB = 250  # verbs are nearly a closed class: what is not listed is a noun or a name
@@ -63,6 +64,7 @@ UNKNOWN_CLUSTER = 150
 UNKNOWN_MUTE = 900  # no vowel
 UNKNOWN_CLASH = 250
 UNKNOWN_UNVOICED = 300
+UNKNOWN_NARROW = 300  # *жүрі-сі, *білі-мі: what ends so is sooner a noun in -ыс or -ым
 UNKNOWN_ADJECTIVE = 400  # портативті: loans in -ив are adjectives with -ті, and hardly anything without
 UNKNOWN_ATTRIBUTIVE = 300  # төменгі ends in a suffix, it is no *төменк's
 UNKNOWN_DERIVED = 200  # rebate for a stem that ends like a derived word
@@ -201,7 +203,7 @@ class Reader:
         if not found or min(found)[0] > GOOD_ENOUGH:
             found += self._built(word, cuts)
             if not found:
-                return self.guessed(word, cuts, only_best=True)
+                return sorted(self.guessed(word, cuts, within=UNKNOWN_MARGIN))
         if len(found) > 1:
             found.sort()
         return found
@@ -403,8 +405,11 @@ class Reader:
                 return Derivation(COMPOUND, stem[:middle], NOMINAL, stem[middle:], "compound")
         return _NOT_DERIVED
 
-    def guessed(self, word: str, cuts: list[Cut], *, only_best: bool = False) -> list[Reading]:
-        """Read by rule alone: the price of each letter kept against that of the suffixes, and what stems look like."""
+    def guessed(self, word: str, cuts: list[Cut], *, within: int = _NONE) -> list[Reading]:
+        """Read by rule alone: the price of each letter kept against that of the suffixes, and what stems look like.
+
+        Readings that cost `within` more than the cheapest are left out.
+        """
         found: list[Reading] = []
         size = len(word)
         syllable = next((at for at, letter in enumerate(word) if letter in _VOWEL_START), size)
@@ -423,6 +428,8 @@ class Reader:
                 cost += UNKNOWN_MUTE
             stem = word[:at]
             last = word[at - 1]
+            if at < size and last in "ыі" and word[at] in "мс" and kind == TAIL:
+                cost += UNKNOWN_NARROW
             if swallowed:
                 sounds = _SOUNDS_BY_CODE[swallowed]
                 stem += sounds[-1] if harmony_of(stem) == FRONT else sounds[0]
@@ -443,13 +450,10 @@ class Reader:
                 cost -= UNKNOWN_DERIVED
             elif size - 3 < at < size and stem.endswith(_ADJECTIVE_STEMS) and word[size - 2 :] in _ACCUSATIVES:
                 cost += UNKNOWN_ADJECTIVE
-            if only_best:
-                if found and cost > found[0].cost:  # of equals the shorter stem, which comes later, wins
-                    continue
-                least = cost + UNKNOWN_DERIVED
-                found.clear()
+            least = min(least, cost + within + UNKNOWN_DERIVED)
             found.append(Reading(cost, stem, at, tail, kind, swallowed, "unknown", clash))
-        return found
+        dearest = min(found)[0] + within
+        return [reading for reading in found if reading.cost <= dearest]
 
 
 def _lengths_by_end(texts: list[str]) -> dict[str, list[int]]:
