@@ -42,13 +42,15 @@ def chosen(reader: Reader, word: str) -> list[Reading]:
     found = [best]
     taken = {best.key}
     whole: Reading | None = None
+    guess = readings.pop() if readings[-1].basis == "unknown" else None
     thing = bool(reader.bits(best.key) & THING)
     for rival in readings[1:]:
         if rival.key in taken or (thing and rival.kind == NOMINALISER):
             continue
         if rival.basis == "listed" and not first and _shows_origin(reader, rival, best, word):
-            accusative = word[rival.cut :] in _ACCUSATIVES  # of a noun less common than the adjective: маңызды
-            (found if accusative and not reader.bits(rival.key) & COMMON else first).append(rival)
+            # The accusative of a noun comes after an adjective (маңызды), save of one commoner than that (жұмысты).
+            commoner = reader.bits(rival.key) & COMMON and not reader.bits(word) & COMMON
+            (found if word[rival.cut :] in _ACCUSATIVES and not commoner else first).append(rival)
             taken.add(rival.key)
         elif best.basis == "closed" or _close(rival, best, word):
             found.append(rival)
@@ -56,6 +58,8 @@ def chosen(reader: Reader, word: str) -> list[Reading]:
         elif rival.key == word and rival.kind == FINITE:
             whole = rival
     found = first + found
+    if guess is not None and guess.kind == TAIL and guess.key not in taken and _stands(reader, guess.key):
+        found.append(guess)
     if whole is not None:  # a verb's bare stem is a key wherever it stands, so it must be found by itself
         found[MAX_KEYS - 1 :] = [whole]
     return found[:MAX_KEYS]
@@ -117,6 +121,12 @@ def _actives(stem: str) -> list[str]:
 def _close(rival: Reading, best: Reading, word: str) -> bool:
     """Tell whether a rival costs so little more than the best reading that the form is truly ambiguous."""
     return rival.basis == best.basis and rival.cost - best.cost <= (CLOSE_TO_WHOLE if best.key == word else CLOSE)
+
+
+def _stands(reader: Reader, stem: str) -> bool:
+    """Tell whether a guessed stem would be a key of itself: қолы, cut from a rare form of қол, would not."""
+    readings = reader.readings(stem)
+    return any(reading.key == stem for reading in (readings[0], readings[-1]))
 
 
 def _shows_origin(reader: Reader, rival: Reading, best: Reading, word: str) -> bool:

@@ -54,7 +54,7 @@ def explained(reader: Reader, word: str, found: tuple[str, ...], limit: int = 6)
     readings = chosen(reader, last)
     best = readings[0]
     taken = {reading.key for reading in readings}
-    others = [Rejected(r.key, _path(reader, last, r), _reason(r, best)) for r in readings[1:]]
+    others = [Rejected(r.key, _path(reader, last, r), _reason(r, best, chosen=True)) for r in readings[1:]]
     for key in keys_of(reader, last)[len(readings) :]:
         taken.add(key)
         others.append(Rejected(key, (Step(key, "root"),), f"the verb that {best.key} comes from"))
@@ -126,9 +126,11 @@ def _restoring_rule(surface: str, key: str) -> str:
     return f"{surface}- is {key}"
 
 
-def _reason(rival: Reading, best: Reading) -> str:
-    """Say why a reading lost."""
+def _reason(rival: Reading, best: Reading, *, chosen: bool = False) -> str:
+    """Say why a reading lost, or comes second."""
     if rival.basis == "unknown" and best.basis != "unknown":
+        if chosen:
+            return f"by rule alone, as the reading by {best.key} is rare"
         return f"{rival.key} is neither listed nor built from a listed root"
     reasons = []
     if rival.clash:

@@ -51,6 +51,7 @@ DISHARMONY_LOAN = 60  # факті, банкі, паркі: loans choose front s
 UNVOICED = 200
 ALTERNATED = 30
 GOOD_ENOUGH = 760  # a listed reading dearer than this is challenged by derived ones
+DOUBTFUL = 500  # one so dear may be there by chance, so what rule alone would say stands beside it
 COMPOUND = 650
 IMPLIED = 180  # a noun that is not listed, but a verb made of it is
 LONGEST_WORD = 64  # longer strings of letters are no words, and are left as they are
@@ -83,6 +84,7 @@ _SHORTEST_SECOND = 3
 #: Before what г stands for к, and ғ for қ: loans keep г (педагогы, тренингі), and after a consonant -ғы is a suffix.
 _BEFORE_VOICED = {"г": frozenset("әеөүіи"), "ғ": _VOWEL_START}
 _NONE = 10_000
+_ENDLESS = 1 << 40
 _MEMO = 1 << 17
 _CLUSTER_FIRST = frozenset("рлнйсмң")  # what may open a final cluster of a native stem: қарт, халқ-, тұрп-
 # Quality, agent, privative, possessing; the ends of learned loans.
@@ -189,7 +191,10 @@ class Reader:
         return bool(bits) and not bits & NAME
 
     def readings(self, word: str) -> list[Reading]:
-        """Return the readings of a word of letters, cheapest first; unknown ones only where there are no others."""
+        """Return the readings of a word of letters, cheapest first.
+
+        Unknown ones come only where there are no others, and one comes last where the others are dear.
+        """
         if len(word) > LONGEST_WORD:
             return [Reading(0, word, len(word), len(word), TAIL, 0, "unknown")]
         tables = self._tables or self.tables
@@ -206,6 +211,8 @@ class Reader:
                 return sorted(self.guessed(word, cuts, within=UNKNOWN_MARGIN))
         if len(found) > 1:
             found.sort()
+        if found[0].cost >= DOUBTFUL:
+            found.append(min(self.guessed(word, cuts, within=0)))
         return found
 
     def every_reading(self, word: str) -> list[Reading]:
@@ -279,9 +286,10 @@ class Reader:
             if not swallowed:
                 stem = word[:at]
                 bits = roots.get(stem, 0)
-                if bits & want:
-                    found.append(_reading(word, cut, stem, bits, 0, "listed"))
                 last = stem[-1]
+                if bits & want:
+                    narrow = NARROW_VERB if last in "ыі" and kind and roots.get(stem[:-1], 0) & VERB else 0
+                    found.append(_reading(word, cut, stem, bits, narrow, "listed"))
                 if last == "а" and stem[-3:] in WOMEN and not kind:
                     for man in masculine(stem):
                         bits = roots.get(man, 0)
@@ -405,7 +413,7 @@ class Reader:
                 return Derivation(COMPOUND, stem[:middle], NOMINAL, stem[middle:], "compound")
         return _NOT_DERIVED
 
-    def guessed(self, word: str, cuts: list[Cut], *, within: int = _NONE) -> list[Reading]:
+    def guessed(self, word: str, cuts: list[Cut], *, within: int = _ENDLESS) -> list[Reading]:
         """Read by rule alone: the price of each letter kept against that of the suffixes, and what stems look like.
 
         Readings that cost `within` more than the cheapest are left out.
@@ -413,7 +421,7 @@ class Reader:
         found: list[Reading] = []
         size = len(word)
         syllable = next((at for at, letter in enumerate(word) if letter in _VOWEL_START), size)
-        least = _NONE
+        least = _ENDLESS
         for cost, at, tail, kind, swallowed, clash in cuts:
             if kind == NUMBER:
                 continue
@@ -537,8 +545,7 @@ def _reading(word: str, cut: Cut, stem: str, bits: int, extra: int, basis: str) 
 def _root_cost(stem: str, bits: int, want: int) -> int:
     size = len(stem)
     if want == VERB:
-        cost = SHORT_VERB[size] if size < 4 else 0
-        return cost + NARROW_VERB if size < 5 and stem[-1] in "ыі" else cost
+        return SHORT_VERB[size] if size < 4 else 0
     if bits & COMMON:
         return (SHORT_COMMON[size] if size < 4 else 0) - COMMON_REBATE
     cost = SHORT_ROOT[size] if size < 4 else 0
