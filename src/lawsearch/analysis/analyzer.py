@@ -16,7 +16,7 @@ from lawsearch.analysis.letters import fold
 from lawsearch.law import Lang
 
 #: Raised by one whenever the same text would get other keys; an index of another number must be rebuilt.
-ANALYSER_VERSION = 1
+ANALYSER_VERSION = 2
 
 _NUMBERED = re.compile(r"(?P<number>\d+(?:-\d+)*)-(?P<word>[^\d-].*)\Z")
 _ROMAN = re.compile(r"[ivxlcdm]+\Z")

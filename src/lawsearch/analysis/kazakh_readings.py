@@ -458,7 +458,8 @@ class Reader:
                 cost -= UNKNOWN_DERIVED
             elif size - 3 < at < size and stem.endswith(_ADJECTIVE_STEMS) and word[size - 2 :] in _ACCUSATIVES:
                 cost += UNKNOWN_ADJECTIVE
-            least = min(least, cost + within + UNKNOWN_DERIVED)
+            if cost + within + UNKNOWN_DERIVED < least:
+                least = cost + within + UNKNOWN_DERIVED
             found.append(Reading(cost, stem, at, tail, kind, swallowed, "unknown", clash))
         dearest = min(found)[0] + within
         return [reading for reading in found if reading.cost <= dearest]
