@@ -66,6 +66,7 @@ UNKNOWN_MUTE = 900  # no vowel
 UNKNOWN_CLASH = 250
 UNKNOWN_UNVOICED = 300
 UNKNOWN_NARROW = 300  # *жүрі-сі, *білі-мі: what ends so is sooner a noun in -ыс or -ым
+UNKNOWN_PRESENT = 400  # *серпед-і: what ends so is a verb's present
 UNKNOWN_ADJECTIVE = 400  # портативті: loans in -ив are adjectives with -ті, and hardly anything without
 UNKNOWN_ATTRIBUTIVE = 300  # төменгі ends in a suffix, it is no *төменк's
 UNKNOWN_DERIVED = 200  # rebate for a stem that ends like a derived word
@@ -94,6 +95,7 @@ _DERIVED_ENDS = (
 )
 _FROM_NOUNS = frozenset(("ла", "ле", "да", "де", "та", "те"))
 _ADJECTIVE_STEMS = ("ив", "ивт", "аль")
+_PRESENTS = frozenset(("ады", "еді", "йды", "йді"))
 _LOCATIVES = frozenset(("да", "де", "та", "те"))
 _ACCUSATIVES = frozenset(("ды", "ді", "ты", "ті"))
 
@@ -206,7 +208,7 @@ class Reader:
         cuts = self._cuts(word, tables)
         found = self._listed(word, cuts, bucket.roots)
         if not found or min(found)[0] > GOOD_ENOUGH:
-            found += self._built(word, cuts)
+            found += self._built(word, cuts, compounds=not found)
             if not found:
                 return sorted(self.guessed(word, cuts, within=UNKNOWN_MARGIN))
         if len(found) > 1:
@@ -321,7 +323,7 @@ class Reader:
                 return found + _implied(word, cuts, found)
         return found
 
-    def _built(self, word: str, cuts: list[Cut]) -> list[Reading]:
+    def _built(self, word: str, cuts: list[Cut], *, compounds: bool = True) -> list[Reading]:
         found = []
         size = len(word)
         heads: list[int] | None = None  # where a listed nominal ends that the word begins with
@@ -337,7 +339,7 @@ class Reader:
                 cost = self.derived(stem, want).cost
                 # -дағы is where something is before it is a word in -дақ: қаңтардағы is no қаңт-ардақ.
                 attributive = extra == 0 and stem != word[:at] and word[at - 3 : at - 1] in _LOCATIVES
-                if not cost and want == NOMINAL and len(stem) >= _SHORTEST_COMPOUND and not attributive:
+                if not cost and compounds and want == NOMINAL and len(stem) >= _SHORTEST_COMPOUND and not attributive:
                     if heads is None:
                         heads = self._heads(word)
                     cost = self._compound(stem, heads).cost if heads else 0
@@ -436,8 +438,11 @@ class Reader:
                 cost += UNKNOWN_MUTE
             stem = word[:at]
             last = word[at - 1]
-            if at < size and last in "ыі" and word[at] in "мс" and kind == TAIL:
-                cost += UNKNOWN_NARROW
+            if at < size and kind == TAIL:
+                if last in "ыі" and word[at] in "мс":
+                    cost += UNKNOWN_NARROW + (UNKNOWN_DERIVED if word[at - 2] == "л" else 0)  # no *об-лы-сы
+                elif at == size - 1 and word[-3:] in _PRESENTS:
+                    cost += UNKNOWN_PRESENT
             if swallowed:
                 sounds = _SOUNDS_BY_CODE[swallowed]
                 stem += sounds[-1] if harmony_of(stem) == FRONT else sounds[0]
