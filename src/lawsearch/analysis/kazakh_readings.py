@@ -233,7 +233,7 @@ class Reader:
         by_end = tables.nominaliser_lengths
         size = len(word)
         cuts: list[Cut] = []
-        for cut in range(size, max(0, size - tables.longest), -1):
+        for cut in range(size, max(0, size - tables.longest - 1), -1):
             rows = endings.get(word[cut:])
             if rows is None:
                 continue

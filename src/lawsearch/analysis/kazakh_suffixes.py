@@ -211,6 +211,8 @@ def generated(root: str, verb: bool, loan: bool = False) -> Iterator[tuple[str, 
             continue
         if chain.harmony and tone and chain.harmony != tone:
             continue
+        if not loan and chain.steps and chain.steps[0][0] == "link":  # алмұрт ends so too, but is no loan
+            continue
         stem = root
         if chain.swallowed:
             sounds = SWALLOWED[chain.swallowed][2]
