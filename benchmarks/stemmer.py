@@ -128,7 +128,9 @@ def main() -> None:
     print(f"roots                       {len(words.roots):>12,}")
     print(f"closed forms                {len(words.closed):>12,}")
     print(f"chains of suffixes          {len(suffixes.chains()):>12,}")
-    print(f"tables loaded, first word   {statistics.median(loads) * 1000:>12.1f} ms (median of {len(loads)} processes, least {min(loads) * 1000:.1f})")
+    print(
+        f"tables loaded, first word   {statistics.median(loads) * 1000:>12.1f} ms (median of {len(loads)} processes, least {min(loads) * 1000:.1f})"
+    )
     print(f"cold, distinct forms        {cold:>12,.0f} /s ({len(forms):,} forms, tables loading included)")
     print(f"warm, from the cache        {warm:>12,.0f} /s")
     for path in options.gold:

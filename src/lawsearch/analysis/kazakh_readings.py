@@ -79,11 +79,14 @@ _VOWEL_START = frozenset(VOWELS + GLIDES)
 #: What the stem before an ending must be, by the kind of the ending.
 _WANTED = {TAIL: NOMINAL, FINITE: VERB, NOMINALISER: VERB, NUMBER: NUMERAL}
 _SOUNDS_BY_CODE = {code: sounds for code, _, sounds in SWALLOWED.values()}
+_SHORT_REACH = 2
 _SHORTEST_DERIVED = 4
-_SHORTEST_COMPOUND = 7
+_SHORTEST_COMPOUND = 8
 _SHORTEST_SECOND = 3
 #: Before what г stands for к, and ғ for қ: loans keep г (педагогы, тренингі), and after a consonant -ғы is a suffix.
 _BEFORE_VOICED = {"г": frozenset("әеөүіи"), "ғ": _VOWEL_START}
+#: What may end a stem that was longer: процес-ке, парол-дер, поез-дар.
+_SHORTENED = DOUBLED | frozenset(MERGED)
 _NONE = 10_000
 _ENDLESS = 1 << 40
 _MEMO = 1 << 17
@@ -131,7 +134,7 @@ class _Tables(NamedTuple):
     nominalisers: dict[str, list[Row]]
     nominaliser_lengths: dict[str, list[int]]  # by their last two letters, or the last
     words: Lexicon
-    longest: int
+    reach: dict[str, int]  # the longest ending, by its last three letters; what is not here has two at most
 
 
 def _load(words: Lexicon) -> _Tables:
@@ -145,7 +148,12 @@ def _load(words: Lexicon) -> _Tables:
     endings = dict(zip(texts, map(groups.__getitem__, codes), strict=True))
     nominalisers = {text: inner[code] for text, code in zip(texts, codes, strict=True) if code in inner}
     lengths = _lengths_by_end(list(nominalisers))
-    return _Tables(endings, nominalisers, lengths, words, max(map(len, texts)))
+    reach: dict[str, int] = {}
+    for text in texts:
+        size = len(text)
+        if size > _SHORT_REACH and size > reach.get(text[-3:], 0):
+            reach[text[-3:]] = size
+    return _Tables(endings, nominalisers, lengths, words, reach)
 
 
 class Reader:
@@ -233,7 +241,7 @@ class Reader:
         by_end = tables.nominaliser_lengths
         size = len(word)
         cuts: list[Cut] = []
-        for cut in range(size, max(0, size - tables.longest - 1), -1):
+        for cut in range(size, max(0, size - tables.reach.get(word[-3:], _SHORT_REACH) - 1), -1):
             rows = endings.get(word[cut:])
             if rows is None:
                 continue
@@ -292,26 +300,12 @@ class Reader:
                 if bits & want:
                     narrow = NARROW_VERB if last in "ыі" and kind and roots.get(stem[:-1], 0) & VERB else 0
                     found.append(_reading(word, cut, stem, bits, narrow, "listed"))
-                if last == "а" and stem[-3:] in WOMEN and not kind:
-                    for man in masculine(stem):
-                        bits = roots.get(man, 0)
-                        if bits & NAME:
-                            found.append(_reading(word, cut, man, bits, 0, "listed"))
+                if last == "а" and not kind and stem[-3:] in WOMEN:
+                    found += _lengthened(word, cut, stem, roots)
                 if at == size:
                     continue
-                if last in MERGED and word[at] == MERGED[last] and not kind:
-                    for whole in merged(stem):
-                        bits = roots.get(whole, 0)
-                        if bits & LOAN:
-                            found.append(_reading(word, cut, whole, bits, 0, "listed"))
-                if last in DOUBLED and not kind:
-                    bits = roots.get(stem + last, 0)
-                    if bits & LOAN:
-                        found.append(_reading(word, cut, stem + last, bits, 0, "listed"))
-                    if last == "л" and word[at] in CONSONANTS:  # before a vowel `_restored` gives it back
-                        bits = roots.get(stem + "ь", 0)
-                        if bits & LOAN:
-                            found.append(_reading(word, cut, stem + "ь", bits, ALTERNATED, "listed"))
+                if not kind and last in _SHORTENED and (last == "л" or stem + last in roots or word[at] == MERGED.get(last)):
+                    found += _lengthened(word, cut, stem, roots)
                 if word[at] not in _VOWEL_START:
                     continue
             for stem, extra in _restored(word, at, kind, swallowed):
@@ -332,17 +326,18 @@ class Reader:
             if at < _SHORTEST_DERIVED or kind == NUMBER or (kind == FINITE and at == size):
                 continue
             want = _WANTED[kind]
+            ends = self._derivation_lengths[want]
             stems = [] if swallowed else [(word[:at], 0)]
             if at < size and word[at] in _VOWEL_START:
                 stems += _restored(word, at, kind, swallowed)
             for stem, extra in stems:
-                cost = self.derived(stem, want).cost
-                # -дағы is where something is before it is a word in -дақ: қаңтардағы is no қаңт-ардақ.
-                attributive = extra == 0 and stem != word[:at] and word[at - 3 : at - 1] in _LOCATIVES
-                if not cost and compounds and want == NOMINAL and len(stem) >= _SHORTEST_COMPOUND and not attributive:
+                cost = self.derived(stem, want).cost if stem[-2:] in ends or stem[-1] in ends else 0
+                if not cost and compounds and want == NOMINAL and len(stem) >= _SHORTEST_COMPOUND:
                     if heads is None:
                         heads = self._heads(word)
-                    cost = self._compound(stem, heads).cost if heads else 0
+                    # -дағы is where something is before it is a word in -дақ: қаңтардағы is no қаңт-ардақ.
+                    if heads and not (stem[-1] in "қк" and word[at - 1] in "ғг" and word[at - 3 : at - 1] in _LOCATIVES):
+                        cost = self._compound(stem, heads).cost
                 if cost:
                     found.append(_reading(word, cut, stem, 0, extra + cost, "derived"))
         return found
@@ -402,8 +397,8 @@ class Reader:
         return self._compound(stem, self._heads(stem))
 
     def _heads(self, word: str) -> list[int]:
-        roots = self._bucket(word[0]).roots
-        return [middle for middle in range(3, len(word) - 3) if roots.get(word[:middle], 0) & NOMINAL]
+        roots = (self._buckets.get(word[0]) or self._bucket(word[0])).roots
+        return [middle for middle in range(3, len(word) - 2) if roots.get(word[:middle], 0) & NOMINAL]
 
     def _compound(self, stem: str, heads: list[int]) -> Derivation:
         """Read a stem as two listed nominals written together, the first of which may end at one of `heads`."""
@@ -420,14 +415,16 @@ class Reader:
 
         Readings that cost `within` more than the cheapest are left out.
         """
-        found: list[Reading] = []
+        found = []
         size = len(word)
         syllable = next((at for at, letter in enumerate(word) if letter in _VOWEL_START), size)
         least = _ENDLESS
-        for cost, at, tail, kind, swallowed, clash in cuts:
-            if kind == NUMBER:
+        for cost, at, tail, kind, swallowed, clash in reversed(cuts):  # short stems first: they are the cheapest
+            cost += UNKNOWN + PER_LETTER * at
+            if cost > least or kind == NUMBER:
                 continue
-            cost += UNKNOWN + PER_LETTER * at + clash * UNKNOWN_CLASH
+            if clash:
+                cost += clash * UNKNOWN_CLASH
             if kind != TAIL:
                 cost += UNKNOWN_DENOMINAL if at > 3 and word[at - 2 : at] in _FROM_NOUNS else UNKNOWN_VERB
             if at < 4:
@@ -465,9 +462,9 @@ class Reader:
                 cost += UNKNOWN_ADJECTIVE
             if cost + within + UNKNOWN_DERIVED < least:
                 least = cost + within + UNKNOWN_DERIVED
-            found.append(Reading(cost, stem, at, tail, kind, swallowed, "unknown", clash))
+            found.append((cost, stem, at, tail, kind, swallowed, "unknown", clash))
         dearest = min(found)[0] + within
-        return [reading for reading in found if reading.cost <= dearest]
+        return [Reading._make(guess) for guess in found if guess[0] <= dearest]
 
 
 def _lengths_by_end(texts: list[str]) -> dict[str, list[int]]:
@@ -520,6 +517,25 @@ def _restored(word: str, at: int, kind: int, swallowed: int) -> list[tuple[str, 
         if last in "лнртс":
             found.append((surface + "ь", ALTERNATED))
     return found
+
+
+def _lengthened(word: str, cut: Cut, stem: str, roots: dict[str, int]) -> list[Reading]:
+    """Return readings by the loans, and men's surnames, that stand behind a stem before any suffix."""
+    last = stem[-1]
+    if last == "а":
+        wanted, wholes = NAME, [(man, 0) for man in masculine(stem)]
+    else:
+        following = word[cut[1] : cut[1] + 1]
+        wanted, wholes = LOAN, []
+        if following and following == MERGED.get(last):
+            wholes += [(whole, 0) for whole in merged(stem)]
+        if following and last in DOUBLED:
+            wholes.append((stem + last, 0))
+        if following and last == "л" and following in CONSONANTS:  # before a vowel `_restored` gives it back
+            wholes.append((stem + "ь", ALTERNATED))
+    return [
+        _reading(word, cut, whole, bits, extra, "listed") for whole, extra in wholes if (bits := roots.get(whole, 0)) & wanted
+    ]
 
 
 def _implied(word: str, cuts: list[Cut], found: list[Reading]) -> list[Reading]:
