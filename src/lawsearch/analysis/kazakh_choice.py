@@ -7,8 +7,9 @@ postposition (кезінде), the numeral of an ordinal (екінші). Last co
 
 from __future__ import annotations
 
+from lawsearch.analysis.kazakh_cuts import Reading
 from lawsearch.analysis.kazakh_lexicon import COMMON, FROZEN, THING, VERB
-from lawsearch.analysis.kazakh_readings import Reader, Reading
+from lawsearch.analysis.kazakh_readings import Reader
 from lawsearch.analysis.kazakh_sounds import SYLLABIC, VOICED_TO_VOICELESS, VOWELS
 from lawsearch.analysis.kazakh_suffixes import FINITE, NOMINALISER, NUMBER, TAIL
 

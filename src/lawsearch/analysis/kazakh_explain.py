@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from lawsearch.analysis import kazakh_suffixes as suffixes
 from lawsearch.analysis.kazakh_choice import chosen, keys_of
+from lawsearch.analysis.kazakh_cuts import Reading
 from lawsearch.analysis.kazakh_lexicon import NOMINAL, VERB
-from lawsearch.analysis.kazakh_readings import Reader, Reading
+from lawsearch.analysis.kazakh_readings import Reader
 from lawsearch.analysis.kazakh_sounds import ALTERNATIONS, SWALLOWED, final_class, harmony
 from lawsearch.analysis.kazakh_suffixes import FINITE, NOMINALISER, TAIL
 

@@ -10,19 +10,16 @@ roots by derivation join; only a word with neither is stripped by rule alone, wh
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 from lawsearch.analysis import kazakh_lexicon as lexicon
 from lawsearch.analysis import kazakh_suffixes as suffixes
+from lawsearch.analysis.kazakh_cuts import Cut, Reading, Tables, cuts_of, lengths_by_end, loaded_tables
 from lawsearch.analysis.kazakh_lexicon import COMMON, FROZEN, LOAN, NAME, NOMINAL, NUMERAL, VERB, Bucket, Lexicon
 from lawsearch.analysis.kazakh_sounds import (
     CONSONANTS,
     DOUBLED,
-    FRONT,
     GLIDES,
-    HARMONY_OF,
-    LONGEST_ELIDED,
     MERGED,
     SWALLOWED,
     VOICED_TO_VOICELESS,
@@ -37,6 +34,7 @@ from lawsearch.analysis.kazakh_sounds import (
 )
 from lawsearch.analysis.kazakh_sounds import harmony as harmony_of
 from lawsearch.analysis.kazakh_suffixes import FINITE, NOMINALISER, NUMBER, TAIL
+from lawsearch.analysis.kazakh_unlisted import FROM_NOUNS, UNKNOWN_MARGIN, guessed
 
 # Weights of the scoring, in hundredths of the tables' unit.
 SHORT_ROOT = (0, 500, 130, 40)  # by length: a one-letter root is almost never meant
@@ -55,65 +53,17 @@ DOUBTFUL = 500  # one so dear may be there by chance, so what rule alone would s
 COMPOUND = 650
 IMPLIED = 180  # a noun that is not listed, but a verb made of it is
 LONGEST_WORD = 64  # longer strings of letters are no words, and are left as they are
-UNKNOWN = 900
-UNKNOWN_MARGIN = 150  # guesses that cost so little more than the cheapest may be right as well
-PER_LETTER = 260  # an unknown stem grows dearer with each letter it keeps, so long chains win over long stems
-UNKNOWN_SHORT = (0, 900, 500, 150)
-UNKNOWN_VERB = 250  # verbs are nearly a closed class: what is not listed is a noun or a name
-UNKNOWN_DENOMINAL = 100  # save those made of nouns: -ла, -да, -та
-UNKNOWN_CLUSTER = 150
-UNKNOWN_MUTE = 900  # no vowel
-UNKNOWN_CLASH = 250
-UNKNOWN_UNVOICED = 300
-UNKNOWN_NARROW = 300  # *жүрі-сі, *білі-мі: what ends so is sooner a noun in -ыс or -ым
-UNKNOWN_PRESENT = 400  # *серпед-і: what ends so is a verb's present
-UNKNOWN_ADJECTIVE = 400  # портативті: loans in -ив are adjectives with -ті, and hardly anything without
-UNKNOWN_ATTRIBUTIVE = 300  # төменгі ends in a suffix, it is no *төменк's
-UNKNOWN_DERIVED = 200  # rebate for a stem that ends like a derived word
-
-Row = tuple[int, int, int, int, int]
-#: cost, cut (the surface stem is word[:cut]), tail (a nominal tail begins there), kind, swallowed code, disharmonies
-Cut = tuple[int, int, int, int, int, int]
-
 _VOWEL_START = frozenset(VOWELS + GLIDES)
 #: What the stem before an ending must be, by the kind of the ending.
 _WANTED = {TAIL: NOMINAL, FINITE: VERB, NOMINALISER: VERB, NUMBER: NUMERAL}
 _SOUNDS_BY_CODE = {code: sounds for code, _, sounds in SWALLOWED.values()}
-_SHORT_REACH = 2
 _SHORTEST_DERIVED = 4
 _SHORTEST_COMPOUND = 8
 _SHORTEST_SECOND = 3
-#: Before what г stands for к, and ғ for қ: loans keep г (педагогы, тренингі), and after a consonant -ғы is a suffix.
-_BEFORE_VOICED = {"г": frozenset("әеөүіи"), "ғ": _VOWEL_START}
 #: What may end a stem that was longer: процес-ке, парол-дер, поез-дар.
 _SHORTENED = DOUBLED | frozenset(MERGED)
-_NONE = 10_000
-_ENDLESS = 1 << 40
 _MEMO = 1 << 17
-_CLUSTER_FIRST = frozenset("рлнйсмң")  # what may open a final cluster of a native stem: қарт, халқ-, тұрп-
-# Quality, agent, privative, possessing; the ends of learned loans.
-_DERIVED_ENDS = (
-    *("лық", "лік", "дық", "дік", "тық", "тік", "шы", "ші", "сыз", "сіз", "лы", "лі"),
-    *("ция", "изм", "логия", "ист"),
-)
-_FROM_NOUNS = frozenset(("ла", "ле", "да", "де", "та", "те"))
-_ADJECTIVE_STEMS = ("ив", "ивт", "аль")
-_PRESENTS = frozenset(("ады", "еді", "йды", "йді"))
 _LOCATIVES = frozenset(("да", "де", "та", "те"))
-_ACCUSATIVES = frozenset(("ды", "ді", "ты", "ті"))
-
-
-class Reading(NamedTuple):
-    """One way to read a word; the surface stem is word[:cut], a nominal tail after a verb ending is word[tail:]."""
-
-    cost: int
-    key: str
-    cut: int
-    tail: int
-    kind: int
-    swallowed: int
-    basis: str
-    clash: int = 0
 
 
 class Derivation(NamedTuple):
@@ -129,39 +79,12 @@ class Derivation(NamedTuple):
 _NOT_DERIVED = Derivation(0)
 
 
-class _Tables(NamedTuple):
-    endings: dict[str, list[Row]]
-    nominalisers: dict[str, list[Row]]
-    nominaliser_lengths: dict[str, list[int]]  # by their last two letters, or the last
-    words: Lexicon
-    reach: dict[str, int]  # the longest ending, by its last three letters; what is not here has two at most
-
-
-def _load(words: Lexicon) -> _Tables:
-    lines = suffixes.COMPILED.read_text(encoding="utf-8").split("\n")
-    groups: list[list[Row]] = json.loads("[" + ",".join(lines[2:-1]) + "]")
-    inner = {code: rows for code, group in enumerate(groups) if (rows := [r for r in group if r[0] == NOMINALISER])}
-    for group in groups:
-        group[:] = [row for row in group if row[0] != NOMINALISER]
-    texts = lines[0].split(" ")
-    codes = [int(code) for code in lines[1].split(" ")]
-    endings = dict(zip(texts, map(groups.__getitem__, codes), strict=True))
-    nominalisers = {text: inner[code] for text, code in zip(texts, codes, strict=True) if code in inner}
-    lengths = _lengths_by_end(list(nominalisers))
-    reach: dict[str, int] = {}
-    for text in texts:
-        size = len(text)
-        if size > _SHORT_REACH and size > reach.get(text[-3:], 0):
-            reach[text[-3:]] = size
-    return _Tables(endings, nominalisers, lengths, words, reach)
-
-
 class Reader:
     """Readings of words against one lexicon; the tables load on first use."""
 
     def __init__(self, words: Lexicon | None = None) -> None:
         self._words = words
-        self._tables: _Tables | None = None
+        self._tables: Tables | None = None
         self._buckets: dict[str, Bucket] = {}
         self._derived: dict[tuple[str, int, int], Derivation] = {}
         # By what they make: suffix to rows (from, class bits, harmony, cost, swallowed code, name).
@@ -170,10 +93,10 @@ class Reader:
         self._derivation_lengths: dict[int, dict[str, list[int]]] = {NOMINAL: {}, VERB: {}}
 
     @property
-    def tables(self) -> _Tables:
+    def tables(self) -> Tables:
         """The compiled tables and the lexicon."""
         if self._tables is None:
-            self._tables = _load(lexicon.shipped() if self._words is None else self._words)
+            self._tables = loaded_tables(lexicon.shipped() if self._words is None else self._words)
             kinds = {"n": NOMINAL, "v": VERB}
             for row in suffixes.table("derivation"):
                 found = self._derivations[kinds[row.target]]
@@ -182,7 +105,7 @@ class Reader:
                     entry = (kinds[row.sources[0]], form.after, form.harmony, round(row.cost * 100), code, row.name)
                     found.setdefault(form.text, []).append(entry)
             for kind, found in self._derivations.items():
-                self._derivation_lengths[kind] = _lengths_by_end(list(found))
+                self._derivation_lengths[kind] = lengths_by_end(list(found))
         return self._tables
 
     def _bucket(self, letter: str) -> Bucket:
@@ -213,79 +136,26 @@ class Reader:
         if closed is not None:
             size = len(word)
             return [Reading(rank, lemma, size, size, TAIL, 0, "closed") for rank, lemma in enumerate(closed)]
-        cuts = self._cuts(word, tables)
+        cuts = cuts_of(word, tables)
         found = self._listed(word, cuts, bucket.roots)
         if not found or min(found)[0] > GOOD_ENOUGH:
             found += self._built(word, cuts, compounds=not found)
             if not found:
-                return sorted(self.guessed(word, cuts, within=UNKNOWN_MARGIN))
+                return sorted(guessed(word, cuts, within=UNKNOWN_MARGIN))
         if len(found) > 1:
             found.sort()
         if found[0].cost >= DOUBTFUL:
-            found.append(min(self.guessed(word, cuts, within=0)))
+            found.append(min(guessed(word, cuts, within=0)))
         return found
 
     def every_reading(self, word: str) -> list[Reading]:
         """Return the readings on every basis, for explanations."""
-        cuts = self._cuts(word, self.tables)
-        found = {(r.key, r.cut, r.kind): r for r in sorted(self.guessed(word, cuts), reverse=True)}
+        cuts = cuts_of(word, self.tables)
+        found = {(r.key, r.cut, r.kind): r for r in sorted(guessed(word, cuts), reverse=True)}
         found |= {(r.key, r.cut, r.kind): r for r in sorted(self._built(word, cuts), reverse=True)}
         listed = self._listed(word, cuts, self._bucket(word[0]).roots)
         found |= {(r.key, r.cut, r.kind): r for r in sorted(listed, reverse=True)}
         return sorted(found.values())
-
-    def _cuts(self, word: str, tables: _Tables) -> list[Cut]:
-        """Find every legal cut; the whole word is one (an empty chain)."""
-        endings = tables.endings
-        nominalisers = tables.nominalisers
-        by_end = tables.nominaliser_lengths
-        size = len(word)
-        cuts: list[Cut] = []
-        for cut in range(size, max(0, size - tables.reach.get(word[-3:], _SHORT_REACH) - 1), -1):
-            rows = endings.get(word[cut:])
-            if rows is None:
-                continue
-            last = word[cut - 1]
-            here = _CLASS_OF_END[word[cut - 2 : cut] if cut > 1 else word[:cut]]
-            tone = _TONE_OF_END[word[cut - 3 : cut]] if cut > 2 else -1
-            if tone < 0:
-                tone = harmony_of(word[:cut])
-            tail = _NONE
-            tail_clash = 0
-            for kind, after, harmony, cost, swallowed in rows:
-                if after & here or cut == size:
-                    clash = 1 if harmony and tone and harmony != tone else 0
-                    if kind == FINITE:
-                        cuts.append((cost, cut, size, FINITE, swallowed, clash))
-                    elif kind == NUMBER:
-                        cuts.append((cost, cut, cut, NUMBER, 0, clash))
-                    elif cost < tail:
-                        tail = cost
-                        tail_clash = clash
-            if tail == _NONE:
-                continue
-            cuts.append((tail, cut, cut, TAIL, 0, tail_clash))
-            inner = word
-            if last == "ғ" or last == "г":  # ғандығ-ы: the verb ending itself is voiced
-                inner = word[: cut - 1] + VOICED_TO_VOICELESS[last]
-            lengths = by_end.get(inner[cut - 2 : cut]) or by_end.get(inner[cut - 1])
-            if lengths is None:
-                continue
-            for length in lengths:
-                start = cut - length
-                if start < 1:
-                    break
-                rows = nominalisers.get(inner[start:cut])
-                if rows is not None:
-                    here = _CLASS_OF_END[word[start - 2 : start] if start > 1 else word[:start]]
-                    tone = _TONE_OF_END[word[start - 3 : start]] if start > 2 else -1
-                    if tone < 0:
-                        tone = harmony_of(word[:start])
-                    for _, after, harmony, cost, swallowed in rows:
-                        if after & here:
-                            clash = tail_clash + 1 if harmony and tone and harmony != tone else tail_clash
-                            cuts.append((cost + tail, start, cut, NOMINALISER, swallowed, clash))
-        return cuts
 
     def _listed(self, word: str, cuts: list[Cut], roots: dict[str, int]) -> list[Reading]:
         found = []
@@ -313,7 +183,7 @@ class Reader:
                 if bits & want:
                     found.append(_reading(word, cut, stem, bits, extra, "listed"))
         for reading in found:
-            if reading.kind == FINITE and reading.key[-2:] in _FROM_NOUNS:
+            if reading.kind == FINITE and reading.key[-2:] in FROM_NOUNS:
                 return found + _implied(word, cuts, found)
         return found
 
@@ -410,97 +280,6 @@ class Reader:
                 return Derivation(COMPOUND, stem[:middle], NOMINAL, stem[middle:], "compound")
         return _NOT_DERIVED
 
-    def guessed(self, word: str, cuts: list[Cut], *, within: int = _ENDLESS) -> list[Reading]:
-        """Read by rule alone: the price of each letter kept against that of the suffixes, and what stems look like.
-
-        Readings that cost `within` more than the cheapest are left out.
-        """
-        found = []
-        size = len(word)
-        syllable = next((at for at, letter in enumerate(word) if letter in _VOWEL_START), size)
-        least = _ENDLESS
-        for cost, at, tail, kind, swallowed, clash in reversed(cuts):  # short stems first: they are the cheapest
-            cost += UNKNOWN + PER_LETTER * at
-            if cost > least or kind == NUMBER:
-                continue
-            if clash:
-                cost += clash * UNKNOWN_CLASH
-            if kind != TAIL:
-                cost += UNKNOWN_DENOMINAL if at > 3 and word[at - 2 : at] in _FROM_NOUNS else UNKNOWN_VERB
-            if at < 4:
-                cost += UNKNOWN_SHORT[at]
-            if cost > least:
-                continue
-            if at <= syllable:
-                cost += UNKNOWN_MUTE
-            stem = word[:at]
-            last = word[at - 1]
-            if at < size and kind == TAIL:
-                if last in "ыі" and word[at] in "мс":
-                    cost += UNKNOWN_NARROW + (UNKNOWN_DERIVED if word[at - 2] == "л" else 0)  # no *об-лы-сы
-                elif at == size - 1 and word[-3:] in _PRESENTS:
-                    cost += UNKNOWN_PRESENT
-            if swallowed:
-                sounds = _SOUNDS_BY_CODE[swallowed]
-                stem += sounds[-1] if harmony_of(stem) == FRONT else sounds[0]
-                cost += PER_LETTER
-            elif at < size and word[at] in _VOWEL_START:
-                if last in VOICED_TO_VOICELESS:
-                    if last == "б" or word[at - 2] in _BEFORE_VOICED[last]:
-                        stem = stem[:-1] + VOICED_TO_VOICELESS[last]
-                    elif word[at - 3 : at] != "инг" and word[at - 2] in CONSONANTS:
-                        cost += UNKNOWN_ATTRIBUTIVE
-                elif last in VOICELESS_THAT_VOICE:
-                    cost += UNKNOWN_UNVOICED
-            elif last == "а" and stem.endswith(WOMEN[:2]) and len(stem) > LONGEST_ELIDED:
-                stem = stem[:-1]
-            if at > 2 and last in CONSONANTS and word[at - 2] in CONSONANTS and word[at - 2] not in _CLUSTER_FIRST:
-                cost += UNKNOWN_CLUSTER
-            if stem.endswith(_DERIVED_ENDS):
-                cost -= UNKNOWN_DERIVED
-            elif size - 3 < at < size and stem.endswith(_ADJECTIVE_STEMS) and word[size - 2 :] in _ACCUSATIVES:
-                cost += UNKNOWN_ADJECTIVE
-            if cost + within + UNKNOWN_DERIVED < least:
-                least = cost + within + UNKNOWN_DERIVED
-            found.append((cost, stem, at, tail, kind, swallowed, "unknown", clash))
-        dearest = min(found)[0] + within
-        return [Reading._make(guess) for guess in found if guess[0] <= dearest]
-
-
-def _lengths_by_end(texts: list[str]) -> dict[str, list[int]]:
-    """Return the lengths, ascending, of the suffixes that may end a word, by its last two letters or else its last."""
-    singles = {text for text in texts if len(text) == 1}
-    found: dict[str, set[int]] = {text: {1} for text in singles}
-    for text in texts:
-        if len(text) > 1:
-            found.setdefault(text[-2:], {1} if text[-1] in singles else set()).add(len(text))
-    return {end: sorted(lengths) for end, lengths in found.items()}
-
-
-class _ClassOfEnd(dict[str, int]):
-    """Class bits by the last two letters of a stem, as `kazakh_sounds.final_class` gives them; filled as met."""
-
-    def __missing__(self, end: str) -> int:
-        if len(self) > _MEMO:
-            self.clear()
-        bits = self[end] = final_class("_" + end)
-        return bits
-
-
-class _ToneOfEnd(dict[str, int]):
-    """Harmony by the last letters of a stem; -1 where they show none and the stem must be looked at."""
-
-    def __missing__(self, end: str) -> int:
-        if len(self) > _MEMO:
-            self.clear()
-        shown = any(letter in HARMONY_OF for letter in end)
-        tone = self[end] = harmony_of(end) if shown else -1
-        return tone
-
-
-_CLASS_OF_END = _ClassOfEnd()
-_TONE_OF_END = _ToneOfEnd()
-
 
 def _restored(word: str, at: int, kind: int, swallowed: int) -> list[tuple[str, int]]:
     """Return the stems that stand behind word[:at] before a vowel, other than itself, with what each change costs."""
@@ -540,7 +319,7 @@ def _lengthened(word: str, cut: Cut, stem: str, roots: dict[str, int]) -> list[R
 
 def _implied(word: str, cuts: list[Cut], found: list[Reading]) -> list[Reading]:
     """Return the plurals of nouns that a listed verb comes from: *ұйымдар-ды* is ұйым if ұйымда- is, and not its aorist."""
-    bases = {r.key[:-2] for r in found if r.kind == FINITE and r.key[-2:] in _FROM_NOUNS and word[r.cut : r.cut + 1] == "р"}
+    bases = {r.key[:-2] for r in found if r.kind == FINITE and r.key[-2:] in FROM_NOUNS and word[r.cut : r.cut + 1] == "р"}
     taken = {r.key for r in found}
     return [
         _reading(word, cut, word[: cut[1]], 0, IMPLIED, "listed")
