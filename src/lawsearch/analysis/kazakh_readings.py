@@ -292,7 +292,9 @@ def _restored(word: str, at: int, kind: int, swallowed: int) -> list[tuple[str, 
         found.append((surface[:-1] + VOICED_TO_VOICELESS[last], 0))
     if kind == TAIL and last in CONSONANTS:
         if elidable(surface):
-            found += [(stem, ALTERNATED) for stem in filled(surface)]
+            tone = harmony_of(surface)
+            # қауп-і agrees with қауіп; with what is left of it alone it only seems to break harmony.
+            found += [(stem, ALTERNATED - DISHARMONY * (harmony_of(stem) != tone)) for stem in filled(surface)]
         if last in "лнртс":
             found.append((surface + "ь", ALTERNATED))
     return found
