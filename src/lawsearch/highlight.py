@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lawsearch.analysis.analyzer import Analyzer, Token, Word, word_keys
@@ -35,6 +35,7 @@ class Asked:
     exact: bool = False
     terms: bool = True
     via: Via | None = None
+    relatives: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Match:
     via: Via
     term: int | None = None
     cognate: bool = False
+    related: bool = False
 
 
 class Marked:
@@ -80,7 +82,10 @@ class Marked:
                     continue
                 # A word that stands there itself needs no term to explain it.
                 standing = {t for n, t in here if n == number}
-                for match in side.through_terms(number, thing, weak):
+                carried = list(side.through_terms(number, thing, weak))
+                if not carried and not standing:
+                    carried = list(side.through_relatives(number, thing))
+                for match in carried:
                     if not any(match.tokens[0] <= first and last <= match.tokens[1] for first, last in standing):
                         here.setdefault((number, match.tokens), match)
             for place, match in here.items():
@@ -196,6 +201,14 @@ class _Side:
                     seen.add((exact.first, exact.last))
                     yield self._match(number, exact.first, exact.last, "term", term=exact.term)
 
+    def through_relatives(self, number: int, thing: Asked) -> Iterator[Match]:
+        """Where a term stands whose other side holds a word of the family of the one asked for."""
+        keys = thing.relatives.get("ru" if self.lang == "kk" else "kk", ())
+        by_other = self._others() if keys else {}
+        links = {link: None for key in keys for link, _ in by_other.get(key, ()) if not link.weak}
+        for place in dict.fromkeys((exact.first, exact.last, exact.term) for a in links for exact in self._narrowed(a, list(links))):
+            yield self._match(number, place[0], place[1], "term", term=place[2], related=True)
+
     def _narrowed(self, link: Link, answers: Sequence[Link]) -> list[Link]:
         """The shortest terms inside a term that answer by themselves: of a long term only the words asked for are marked."""
         size = link.last - link.first
@@ -264,10 +277,10 @@ class _Side:
                     self._by_other.setdefault(key, []).append(pair)
         return self._by_other
 
-    def _match(self, number: int, first: int, last: int, via: Via, term: int | None = None, cognate: bool = False) -> Match:
+    def _match(self, number: int, first: int, last: int, via: Via, term: int | None = None, cognate: bool = False, related: bool = False) -> Match:
         here = self.tokens[first : last + 1]
         spans = tuple((t.start, t.end) for t in here)
-        return Match(number, self.lang, (first, last), spans, self.text[here[0].start : here[-1].end], via, term, cognate)
+        return Match(number, self.lang, (first, last), spans, self.text[here[0].start : here[-1].end], via, term, cognate, related)
 
 
 class _Carrying:

@@ -448,6 +448,7 @@ def _asked(concept: Concept) -> Asked:
         exact=item.mode == "exact" and len(item.words) > 1,
         terms=not concept.lemmas,
         via=next((w.correction for w in item.words if w.correction), None),
+        relatives=concept.relatives,
     )
 
 

@@ -12,12 +12,17 @@ from lawsearch.analysis.letters import is_kazakh
 from lawsearch.engine.base import FORM_MARK, AnyOf, Best, Key, Node, Phrase, PostingsReader
 from lawsearch.errors import QueryError
 from lawsearch.law import LANGS, Lang
+from lawsearch.query.relatives import relatives
 from lawsearch.query.syntax import Item
 from lawsearch.store.database import Store
 
 #: What the first key of an ambiguous form is worth, the second, the third.
 _KEY_WEIGHTS = (1.0, 0.9, 0.8)
 _COGNATE_WEIGHT = 0.7
+#: What a word of the same family is worth beside the word itself.
+_RELATIVE_WEIGHT = 0.5
+#: At most so many relatives of a word are looked for.
+_MOST_RELATIVES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Concept:
     idf: float = 1.0
     surface: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
     lemmas: bool = False
+    relatives: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
 
     def own(self, weak: bool) -> Node:
         """Where the item stands in a provision itself: its words, and the terms that carry it over from the other language."""
@@ -45,6 +51,8 @@ class Concept:
             nodes += [Key(lang, FORM_MARK + form, self.idf) for form in forms]
         for lang, keys in self.cognates.items():
             nodes += [Key(lang, key, self.idf * _COGNATE_WEIGHT) for key in keys]
+        for lang, keys in self.relatives.items():
+            nodes += [Key(f"via_{lang}", key, self.idf * _RELATIVE_WEIGHT) for key in keys]
         return Best(tuple(nodes))
 
     def _fields(self, lang: Lang, weak: bool) -> tuple[str, ...]:
@@ -132,8 +140,10 @@ def concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, rea
         each = [languages(w.form, store) for w in item.words]
         langs = tuple(x for x in LANGS if all(x in e for e in each))
     readings = {x: tuple(analyzer.word(w.form, x) for w in item.words) for x in langs}
-    cognates = _cognates(readings, store, reader) if len(item.words) == 1 else {}
-    return replace(Concept(item, readings, cognates), idf=_idf(readings, cognates, reader))
+    single = len(item.words) == 1
+    cognates = _cognates(readings, store, reader) if single else {}
+    family = _relatives(readings, reader) if single else {}
+    return replace(Concept(item, readings, cognates, relatives=family), idf=_idf(readings, cognates, reader))
 
 
 #: So many forms one query may expand to; more would say little and take long.
@@ -187,6 +197,27 @@ def _idf(readings: Mapping[Lang, tuple[Word, ...]], cognates: Mapping[Lang, tupl
     for lang, keys in cognates.items():
         found = max(found, reader.document_frequency(lang, keys))
     return math.log(1 + (total - found + 0.5) / (found + 0.5))
+
+
+def _relatives(readings: Mapping[Lang, tuple[Word, ...]], reader: PostingsReader) -> dict[Lang, tuple[str, ...]]:
+    """Words of the same family that the terms of the corpus hold; see `query.relatives`."""
+    found: dict[Lang, tuple[str, ...]] = {}
+    for lang, (word,) in readings.items():
+        if word.whole:
+            continue
+        # A word that the corpus itself uses, and terms too, is found by itself.
+        if reader.document_frequency(lang, word.keys) and any(
+            reader.document_frequency(f"{kind}_{lang}", word.keys) for kind in ("via", "learnt", "doubted")
+        ):
+            continue
+        same: dict[str, None] = {}
+        for key in word.keys:
+            for other in relatives(key, lang):
+                if other not in word.keys and reader.document_frequency(f"via_{lang}", (other,)):
+                    same[other] = None
+        if same:
+            found[lang] = tuple(same)[:_MOST_RELATIVES]
+    return found
 
 
 # -- loans that no term covers ----------------------------------------------------------------------------------------
