@@ -13,6 +13,8 @@ from lawsearch.store.database import KeySets, ProvisionRecord, Store
 from lawsearch.terms.linking import Link, Links
 
 Via = Literal["stem", "exact", "term", "keyboard", "spelling", "citation"]
+#: How a term that led to a match says less than the word asked for: it has a word of its family, or it is a rarer sense.
+Sense = Literal["related", "rarer"]
 Span = tuple[int, int]
 
 #: Loans that agree in so many letters are taken for the same word inside a pair of texts.
@@ -23,8 +25,9 @@ _LOOK = 5
 class Asked:
     """A thing asked for: the words as typed and folded, their readings, look-alike keys.
 
-    ``surface``: forms asked for as such; ``exact``: the words as such, side by side; ``terms``: whether a term may carry
-    them over; ``via``: what every match is to be said to be found through (a mended word).
+    ``relatives``: words of the same family in the terms of the corpus; ``surface``: forms asked for as such; ``exact``: the
+    words as such, side by side; ``terms``: whether a term may carry them over; ``via``: what every match is to be said to be
+    found through (a mended word).
     """
 
     text: str
@@ -43,7 +46,8 @@ class Match:
     """A place in a text that answers to one thing asked for.
 
     ``spans`` are code points, one a word; ``tokens`` the first and last token; ``term`` the term's number where it was
-    found through the term base; ``cognate`` where only the look of a loan led there.
+    found through the term base; ``cognate`` where only the look of a loan led there; ``sense`` where the term says less than
+    the word asked for.
     """
 
     asked: int
@@ -54,7 +58,7 @@ class Match:
     via: Via
     term: int | None = None
     cognate: bool = False
-    related: bool = False
+    sense: Sense | None = None
 
 
 class Marked:
@@ -141,7 +145,6 @@ class _Side:
         self._terms = links.terms if isinstance(links, Links) else [link.term for link in links]
         self._termset = frozenset(self._terms)
         self._store = store
-        self._by_other: dict[str, list[tuple[Link, KeySets]]] | None = None
         self._fetched = False
 
     def own(self, number: int, thing: Asked) -> Iterator[Match]:
@@ -199,15 +202,21 @@ class _Side:
             for exact in self._narrowed(link, answers):
                 if (exact.first, exact.last) not in seen:
                     seen.add((exact.first, exact.last))
-                    yield self._match(number, exact.first, exact.last, "term", term=exact.term)
+                    sense: Sense | None = "rarer" if link.weak else None
+                    yield self._match(number, exact.first, exact.last, "term", term=exact.term, sense=sense)
 
     def through_relatives(self, number: int, thing: Asked) -> Iterator[Match]:
         """Where a term stands whose other side holds a word of the family of the one asked for."""
-        keys = thing.relatives.get("ru" if self.lang == "kk" else "kk", ())
-        by_other = self._others() if keys else {}
-        links = {link: None for key in keys for link, _ in by_other.get(key, ()) if not link.weak}
-        for place in dict.fromkeys((exact.first, exact.last, exact.term) for a in links for exact in self._narrowed(a, list(links))):
-            yield self._match(number, place[0], place[1], "term", term=place[2], related=True)
+        other: Lang = "ru" if self.lang == "kk" else "kk"
+        keys = thing.relatives.get(other, ())
+        if not keys or not self._links:
+            return
+        self._fetch()
+        carrying = {term for key in keys for term in self._store.terms_with(key, other)}
+        answers = [self._links[i] for i, term in enumerate(self._terms) if term in carrying]
+        answers = sorted(link for link in answers if not link.weak)
+        for first, last, term in dict.fromkeys((e.first, e.last, e.term) for a in answers for e in self._narrowed(a, answers)):
+            yield self._match(number, first, last, "term", term=term, sense="related")
 
     def _narrowed(self, link: Link, answers: Sequence[Link]) -> list[Link]:
         """The shortest terms inside a term that answer by themselves: of a long term only the words asked for are marked."""
@@ -265,22 +274,21 @@ class _Side:
             self._store.fetch_terms(self._terms)
             self._fetched = True
 
-    def _others(self) -> dict[str, list[tuple[Link, KeySets]]]:
-        """The links by the keys of their other sides."""
-        if self._by_other is None:
-            other: Lang = "ru" if self.lang == "kk" else "kk"
-            self._by_other = {}
-            self._fetch()
-            for link in self._links:
-                pair = (link, self._store.term(link.term).keys[other])
-                for key in {key for place in pair[1] for key in place}:
-                    self._by_other.setdefault(key, []).append(pair)
-        return self._by_other
-
-    def _match(self, number: int, first: int, last: int, via: Via, term: int | None = None, cognate: bool = False, related: bool = False) -> Match:
+    def _match(
+        self,
+        number: int,
+        first: int,
+        last: int,
+        via: Via,
+        term: int | None = None,
+        cognate: bool = False,
+        sense: Sense | None = None,
+    ) -> Match:
         here = self.tokens[first : last + 1]
         spans = tuple((t.start, t.end) for t in here)
-        return Match(number, self.lang, (first, last), spans, self.text[here[0].start : here[-1].end], via, term, cognate, related)
+        return Match(
+            number, self.lang, (first, last), spans, self.text[here[0].start : here[-1].end], via, term, cognate, sense
+        )
 
 
 class _Carrying:

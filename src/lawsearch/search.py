@@ -18,7 +18,7 @@ from lawsearch.analysis.letters import fold, is_kazakh
 from lawsearch.engine import choice
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
 from lawsearch.errors import IndexUnusableError, LawsearchError, QueryError, UnknownReferenceError, rebuild_hint
-from lawsearch.highlight import Asked, Marked, Match, Span, Via, answering, spans
+from lawsearch.highlight import Asked, Marked, Match, Sense, Span, Via, answering, spans
 from lawsearch.law import LANGS, Address, Lang, Status
 from lawsearch.query import reference, syntax
 from lawsearch.query.expand import Concept, concept, is_stop_word
@@ -40,6 +40,10 @@ Scope = Literal["provision", "article", "weaker senses", "any word", "citation",
 
 #: At least so many of the best matches are ranked again by closeness, whatever number is wanted.
 _RERANKED = 50
+#: Where terms alone find fewer provisions than this, their rarer senses fill up the list, below what was found.
+_FEW = 10
+#: What a provision found by a rarer sense is worth, beside the least of those found by the others.
+_FILLING = 0.5
 #: How many provisions are kept ready for marking.
 _MARKED = 5_000
 #: What a match is worth whose words are spread over an article, beside one whose words stand in one provision.
@@ -52,13 +56,14 @@ _TITLE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class MatchedWord:
-    """How one word of the query was found in a hit; ``term`` is the pair that led there."""
+    """How one word of the query was found in a hit; ``term`` is the pair that led there, ``sense`` how it says less."""
 
     query: str
     found: str
     lang: Lang
     via: Via
     term: Term | None = None
+    sense: Sense | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,7 +416,7 @@ class Searcher:
                 pair = (match.found, word) if match.lang == "kk" else (word, match.found)
                 term = Term(*pair, "general", "cognate", "variant")
             key = (word, match.found.casefold(), match.via)
-            words.setdefault(key, MatchedWord(word, match.found, match.lang, match.via, term))
+            words.setdefault(key, MatchedWord(word, match.found, match.lang, match.via, term, match.sense))
         titles = self._title_highlights(article, concepts)
         return Hit(
             rank,
@@ -498,7 +503,13 @@ class _Ranking:
             if total or spread:
                 ranked = self._ranked([*scored, *spread], weak)
                 found = scope if total or weak else "article"
-                return found, ranked, total + len(spread)
+                total += len(spread)
+                if not weak and total < _FEW and any(c.foreign for c in self.concepts):
+                    more = self._filling({number for number, _ in (*scored, *spread)}, _FEW - total)
+                    least = ranked[-1][1] if ranked else 1.0
+                    ranked += [(number, min(score, least) * _FILLING, its) for number, score, its in more]
+                    return found, ranked[: self.limit], total + len(more)
+                return found, ranked, total
         required = [c.anywhere(True) for c in self.concepts if c.item.required]
         if len(self.concepts) > max(1, len(required)):
             any_word = AnyOf(tuple(c.anywhere(True) for c in self.concepts))
@@ -506,6 +517,12 @@ class _Ranking:
             if found_any.total:
                 return "any word", self._ranked(found_any.top, True), found_any.total
         return "none", [], 0
+
+    def _filling(self, found: Collection[int], room: int) -> _Scored:
+        """The best of what rarer senses find beside ``found``. Only where a word's own language does not have it: then it is
+        found through terms alone, and which of a word's senses is meant shows in neither text."""
+        scored = self.reader.search(self._tree(True), len(found) + _RERANKED, self.within).top
+        return self._ranked([hit for hit in scored if hit[0] not in found], True)[:room]
 
     def strict(self, tree: Node) -> tuple[Scope, _Scored, int]:
         """The best hits of a planned tree, in the order that the words asked for give."""

@@ -34,6 +34,8 @@ def explained(found: Results, terms: Sequence[Sequence[Term]]) -> Iterator[str]:
             yield f"    {lang}: " + " ".join(_keys(w) for w in words)
         for lang, keys in concept.cognates.items():
             yield f"    {lang}, by its look: {', '.join(keys)}"
+        for lang, keys in concept.relatives.items():
+            yield f"    {lang}, of one family: {', '.join(keys)}"
         for lang, forms in concept.surface.items():
             more = f" (+{len(forms) - _MOST_FORMS})" if len(forms) > _MOST_FORMS else ""
             yield f"    {lang}, {len(forms)} forms: {', '.join(forms[:_MOST_FORMS])}{more}"
@@ -41,7 +43,8 @@ def explained(found: Results, terms: Sequence[Sequence[Term]]) -> Iterator[str]:
             more = f" (+{len(carried) - _MOST_TERMS})" if len(carried) > _MOST_TERMS else ""
             yield visible("    terms: " + "; ".join(f"{t.kk} = {t.ru} ({t.status})" for t in carried[:_MOST_TERMS]) + more)
     pairs = dict.fromkeys(
-        f"    {m.query} → {m.found} ({m.via}{'' if m.term is None else f': {m.term.kk} = {m.term.ru}, {m.term.source}'})"
+        f"    {m.query} → {m.found} ({m.via}{'' if m.sense is None else f', {m.sense}'}"
+        f"{'' if m.term is None else f': {m.term.kk} = {m.term.ru}, {m.term.source}'})"
         for hit in found.hits
         for m in hit.matched
     )

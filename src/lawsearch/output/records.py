@@ -95,6 +95,7 @@ def _hit(value: Hit, query: str) -> Record:
                 "lang": m.lang,
                 "via": m.via,
                 **({} if m.term is None else {"term": {"kk": m.term.kk, "ru": m.term.ru, "source": m.term.source}}),
+                **({} if m.sense is None else {"sense": m.sense}),
                 **({"learnt": True} if m.term is not None and m.term.source == "learnt" else {}),
             }
             for m in value.matched

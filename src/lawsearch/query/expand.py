@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lawsearch.analysis import stopwords
-from lawsearch.analysis.analyzer import Analyzer, Word, analyse
+from lawsearch.analysis.analyzer import Analyzer, Word, analyse, word_keys
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.engine.base import FORM_MARK, AnyOf, Best, Key, Node, Phrase, PostingsReader
 from lawsearch.errors import QueryError
@@ -30,7 +30,8 @@ class Concept:
     """An item with what it may mean: per language one `Word` for each of its words, and look-alike keys of a loan.
 
     ``surface`` are forms to be found as such, whatever they are filed under (`exact:`, patterns); ``lemmas`` are words that
-    no term carries over to the other language.
+    no term carries over to the other language; ``relatives`` are words of the same family that terms of the corpus hold;
+    ``foreign``: the corpus has none of its words in their own language.
     """
 
     item: Item
@@ -40,6 +41,7 @@ class Concept:
     surface: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
     lemmas: bool = False
     relatives: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
+    foreign: bool = False
 
     def own(self, weak: bool) -> Node:
         """Where the item stands in a provision itself: its words, and the terms that carry it over from the other language."""
@@ -143,7 +145,9 @@ def concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, rea
     single = len(item.words) == 1
     cognates = _cognates(readings, store, reader) if single else {}
     family = _relatives(readings, reader) if single else {}
-    return replace(Concept(item, readings, cognates, relatives=family), idf=_idf(readings, cognates, reader))
+    foreign = not any(all(reader.document_frequency(x, word_keys(word)) for word in words) for x, words in readings.items())
+    found = Concept(item, readings, cognates, relatives=family, foreign=foreign)
+    return replace(found, idf=_idf(readings, cognates, reader))
 
 
 #: So many forms one query may expand to; more would say little and take long.
