@@ -50,11 +50,12 @@ def indexing(act: Path, copies: int, root: Path) -> None:
     corpus = root / "corpus"
     for n in range(copies):
         shutil.copytree(act, corpus / f"{act.name}-{n:03d}")
-    links, load = Clock(Linker.links), Clock(indexer._Build._load_terms)
+    links, load = Clock(Linker.links), Clock(indexer._vocabulary)
     Linker.links = lambda self, tokens, text: links(self, tokens, text)  # type: ignore[method-assign]
-    indexer._Build._load_terms = lambda self: load(self)  # type: ignore[method-assign]
+    indexer._vocabulary = lambda *given: load(*given)
     whole = timed_build(corpus, root / "with")
-    Linker.links, indexer._Build._load_terms = links.call, load.call  # type: ignore[method-assign]
+    Linker.links = links.call  # type: ignore[method-assign]
+    indexer._vocabulary = load.call
     combined, termbase.combined = termbase.combined, lambda own: ()
     without = timed_build(corpus, root / "without")
     termbase.combined = combined

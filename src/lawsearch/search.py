@@ -573,8 +573,11 @@ class _Ranking:
     def _matches(self, number: int, weak: bool) -> list[Match]:
         marked = self.searcher.marked(number)
         found = marked.matches(self.asked, weak=False, exact=self.exact)
-        if weak and not found:
-            found = marked.matches(self.asked, weak=True, exact=self.exact)
+        if weak:
+            # A rarer sense is marked only for words that nothing better stands for.
+            answered = {m.asked for m in found}
+            if len(answered) < len(self.asked):
+                found += (m for m in marked.matches(self.asked, weak=True, exact=self.exact) if m.asked not in answered)
         return found
 
     def _closeness(self, found: Sequence[Match]) -> float:
