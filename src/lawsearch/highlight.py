@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -146,6 +146,7 @@ class _Side:
         self._termset = frozenset(self._terms)
         self._store = store
         self._fetched = False
+        self._at: dict[int, list[int]] | None = None
 
     def own(self, number: int, thing: Asked) -> Iterator[Match]:
         """Where the words stand themselves. A part of a compound answers with the whole compound."""
@@ -193,7 +194,7 @@ class _Side:
         sizes = self._store.kept((other, words), lambda: _Carrying(other, words, self._store)).sizes()
         if self._termset.isdisjoint(sizes):
             return
-        answers = [self._links[i] for i, term in enumerate(self._terms) if term in sizes]
+        answers = self._standing(sizes)
         answers.sort(key=lambda link: (link.position, link.first, sizes[link.term], link))
         seen: set[tuple[int, int]] = set()
         for link in answers:
@@ -213,8 +214,7 @@ class _Side:
             return
         self._fetch()
         carrying = {term for key in keys for term in self._store.terms_with(key, other)}
-        answers = [self._links[i] for i, term in enumerate(self._terms) if term in carrying]
-        answers = sorted(link for link in answers if not link.weak)
+        answers = sorted(link for link in self._standing(carrying) if not link.weak)
         for first, last, term in dict.fromkeys((e.first, e.last, e.term) for a in answers for e in self._narrowed(a, answers)):
             yield self._match(number, first, last, "term", term=term, sense="related")
 
@@ -268,6 +268,14 @@ class _Side:
             for i, token in enumerate(self.tokens)
             if any(len(key) > _LOOK and key[:_LOOK] in looks for key in token.word.keys)
         ]
+
+    def _standing(self, terms: Collection[int]) -> list[Link]:
+        """The links of some terms."""
+        if self._at is None:
+            self._at = {}
+            for i, term in enumerate(self._terms):
+                self._at.setdefault(term, []).append(i)
+        return [self._links[i] for term in self._termset.intersection(terms) for i in self._at[term]]
 
     def _fetch(self) -> None:
         if not self._fetched:

@@ -521,6 +521,11 @@ class _Ranking:
     def _filling(self, found: Collection[int], room: int) -> _Scored:
         """The best of what rarer senses find beside ``found``. Only where a word's own language does not have it: then it is
         found through terms alone, and which of a word's senses is meant shows in neither text."""
+        if len(self.concepts) == 1:
+            scored = self.reader.search(self.concepts[0].rarer(), len(found) + room, self.within).top
+            best = [hit for hit in scored if hit[0] not in found][:room]
+            marked = self.searcher.marked
+            return [(n, score, marked(n).matches(self.asked, weak=True, exact=False)) for n, score in best]
         scored = self.reader.search(self._tree(True), len(found) + _RERANKED, self.within).top
         return self._ranked([hit for hit in scored if hit[0] not in found], True)[:room]
 

@@ -57,6 +57,11 @@ class Concept:
             nodes += [Key(f"via_{lang}", key, self.idf * _RELATIVE_WEIGHT) for key in keys]
         return Best(tuple(nodes))
 
+    def rarer(self) -> Node:
+        """Where a rarer sense of a term, or a term inside a longer one, carries the item over."""
+        nodes = [n for lang, words in self.readings.items() for n in _nodes(f"weak_{lang}", words, self.idf)]
+        return Best(tuple(nodes))
+
     def _fields(self, lang: Lang, weak: bool) -> tuple[str, ...]:
         if self.lemmas:
             return (lang,)
