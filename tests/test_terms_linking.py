@@ -50,6 +50,13 @@ def test_a_term_is_found_in_any_case(analyzer: Analyzer) -> None:
     )
 
 
+def test_an_editors_remark_holds_no_terms(analyzer: Analyzer) -> None:
+    terms = [pair("алып тасталу", "исключаться"), pair("қарау", "рассмотрение")]
+    text = "5) 2021.29.06. № 58-VІІ ҚР Заңымен алып тасталды (бұр.ред.қара)"
+    assert [place for _, place, _ in found(text, "kk", terms, analyzer)] == ["алып тасталды"]
+    assert [place for _, place, _ in found("істі қарады (қара)", "kk", terms, analyzer)] == ["қарады", "қара"]
+
+
 def test_the_longest_term_wins(analyzer: Analyzer) -> None:
     assert found("қоғамдық тәртіпті", "kk", TERMS, analyzer) == [
         ("қоғамдық тәртіп", "қоғамдық тәртіпті", False),

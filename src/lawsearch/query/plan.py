@@ -169,11 +169,13 @@ def _run_of(field: str, words: tuple[Word, ...]) -> Iterator[Run]:
 
 
 def matched(found: Concept, reader: PostingsReader) -> Node:
-    """The set of provisions that a concept stands for; terms' weaker senses only where it is empty without them."""
+    """The set of provisions that a concept stands for; words of its family and terms' weaker senses only where it is empty
+    without them."""
 
     def node(weak: bool) -> Node:
-        own = found.own(weak)
-        return AllOf((AnyOf((own, found.context())), AnyOf((own, _HEAD))))
+        asked = found if weak else replace(found, relatives={})
+        own = asked.own(weak)
+        return AllOf((AnyOf((own, asked.context())), AnyOf((own, _HEAD))))
 
     strong = node(False)
     if found.item.mode != "stem" or found.item.phrase or reader.scores(strong):

@@ -19,6 +19,8 @@ from lawsearch.law import Lang
 from lawsearch.terms.termbase import Term
 
 _BREAK = re.compile(r"[,.;:()!?\n]")
+#: What an editor writes behind a note of amendment: "see the former edition". It says nothing of the law.
+_REMARK = re.compile(r"\(\s*(?:бұр\.\s*ред\.\s*қара|см\.\s*стар\.\s*ред\.?)\s*\)", re.I)
 
 KeySets = tuple[tuple[str, ...], ...]
 #: A term's key sets, its number, whether its status is weak.
@@ -145,7 +147,11 @@ class Linker:
 
     def links(self, tokens: Sequence[Token], text: str) -> list[Link]:
         """The terms in a tokenised text, by position, then length (longest first), then the term base's order."""
+        remarks = [match.span() for match in _REMARK.finditer(text)] if "ред." in text else []
         slots = [(i, part) for i, token in enumerate(tokens) for part in token.word.parts]
+        if remarks:
+            silent = {i for i, token in enumerate(tokens) if any(a < token.start < b for a, b in remarks)}
+            slots = [(i, () if i in silent else part) for i, part in slots]
         # stop[i]: the slot behind the last one that a term starting at i may reach (no term crosses punctuation).
         stop = [0] * len(slots)
         end = len(slots)
