@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from lawsearch.terms import termbase
 from lawsearch.terms.intake import take_in
 from lawsearch.terms.mining import TABLE, Known, Passage, Proposal, log_likelihood, mined, table
 from lawsearch.terms.phrases import kazakh_phrases, russian_phrases
-from lawsearch.terms.wordalign import aligned, links, translation_table
+from lawsearch.terms.wordalign import ThotMissingError, aligned, links, translation_table
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +200,16 @@ def test_log_likelihood_is_that_of_the_definition() -> None:
     assert log_likelihood(10, 0, 0, 90) == pytest.approx(65.016, abs=0.01)
     assert log_likelihood(1, 9, 9, 81) == pytest.approx(0.0, abs=1e-9)
     assert log_likelihood(0, 10, 10, 80) == 0.0
+
+
+def test_sil_thot_aligns_too_or_its_absence_is_said(lawsearch: Run, shipped_index: Path) -> None:
+    pytest.importorskip("thot", reason="the optional extra lawsearch[mining]")
+    done = lawsearch("terms", "mine", "--aligner", "thot", "-n", "200", "--index", str(shipped_index))
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) > 100
+
+
+def test_without_sil_thot_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "thot.alignment", None)
+    with pytest.raises(ThotMissingError, match=r"pip install 'lawsearch\[mining\]'"):
+        mined(PASSAGES, NOTHING, engine="thot")
