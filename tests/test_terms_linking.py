@@ -61,7 +61,6 @@ def test_the_longest_term_wins(analyzer: Analyzer) -> None:
     assert found("қоғамдық тәртіпті", "kk", TERMS, analyzer) == [
         ("қоғамдық тәртіп", "қоғамдық тәртіпті", False),
         ("тәртіп", "тәртіпті", True),
-        ("тәртіп", "тәртіпті", True),
     ]
 
 
@@ -117,3 +116,11 @@ def test_terms_that_no_lawyer_would_miss(kk: str, ru: str) -> None:
 def test_a_bad_line_is_named(lines: list[str]) -> None:
     with pytest.raises(TermbaseError, match=r"file\.tsv:\d"):
         list(parse(lines, "file.tsv"))
+
+
+def test_a_rarer_sense_is_not_meant_inside_a_longer_term(analyzer: Analyzer) -> None:
+    assert [t for t, _, _ in found("қоғамдық тәртіпті сақтау", "kk", TERMS, analyzer)] == ["қоғамдық тәртіп", "тәртіп"]
+    assert [(t, weak) for t, _, weak in found("тәртіпті сақтау", "kk", TERMS, analyzer)] == [
+        ("тәртіп", False),
+        ("тәртіп", True),
+    ]

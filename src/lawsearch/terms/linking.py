@@ -2,7 +2,7 @@
 
 A term is a sequence of key sets, one a position; it occurs where each of its positions shares a key with the text's. At
 every position the longest term wins; a shorter one inside it, or one that covers only part of a hyphen compound, is kept
-as a weak link.
+as a weak link, unless it is a rarer sense anyway.
 """
 
 from __future__ import annotations
@@ -160,30 +160,33 @@ class Linker:
             if i + 1 < len(slots) and slots[i + 1][0] != here and _BREAK.search(text, tokens[here].end, tokens[here + 1].start):
                 end = i + 1
             stop[i] = end
-        found: list[tuple[int, int, int, bool]] = []
+        found: list[tuple[int, int, int, bool, bool]] = []
         for i, (_, keys) in enumerate(slots):
             longest = 0
             room = stop[i] - i
             if room > 1:
-                for sets, number, weak in self._longer_candidates(keys, slots[i + 1][1]):
+                for sets, number, rare in self._longer_candidates(keys, slots[i + 1][1]):
                     size = len(sets)
                     if size <= room and all(not set(slots[i + j][1]).isdisjoint(sets[j]) for j in range(2, size)):
                         longest = longest or size
-                        found.append((i, size, number, weak or size < longest))
-            for _, number, weak in self._single_candidates(keys):
-                found.append((i, 1, number, weak or longest > 1))
+                        found.append((i, size, number, rare, size < longest))
+            for _, number, rare in self._single_candidates(keys):
+                found.append((i, 1, number, rare, longest > 1))
         reach = [0] * (len(slots) + 1)
-        for i, length, _, _ in found:
+        for i, length, _, _, _ in found:
             reach[i] = max(reach[i], i + length)
         links = []
         covered_to, covered_from = 0, -1
-        for i, length, number, weak in found:
+        for i, length, number, rare, shorter in found:
             if i > covered_from and reach[i] > covered_to:
                 covered_to, covered_from = reach[i], i
-            inside = covered_from < i and i + length <= covered_to
+            inside = shorter or (covered_from < i and i + length <= covered_to)
+            if rare and inside:
+                # Part of a longer term and in a rarer sense at that (`білім беру` is no отпуск): it is never meant.
+                continue
             first, last = slots[i][0], slots[i + length - 1][0]
             partial = (i > 0 and slots[i - 1][0] == first) or (i + length < len(slots) and slots[i + length][0] == last)
-            links.append(Link(number, first, last, i, weak or inside or partial))
+            links.append(Link(number, first, last, i, rare or inside or partial))
         return links
 
     def _single_candidates(self, keys: tuple[str, ...]) -> list[_Candidate]:
