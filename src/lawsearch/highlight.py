@@ -100,6 +100,16 @@ class Marked:
         return found
 
 
+    def terms(self) -> dict[int, dict[Lang, tuple[Span, ...]]]:
+        """The terms that stand in the texts, by their numbers in the order of their places: where, in each language."""
+        found: dict[int, dict[Lang, tuple[Span, ...]]] = {}
+        for lang, side in self.sides.items():
+            for number, its_spans in side.terms():
+                here = found.setdefault(number, {})
+                here[lang] = (*here.get(lang, ()), *its_spans)
+        return found
+
+
 def answering(asked: Sequence[Asked], found: Sequence[Match], theirs: Marked, ours: Marked | None = None) -> list[Match]:
     """What in ``theirs`` says the same as the matches ``found`` (in ``ours``, by default another language of ``theirs``).
 
@@ -147,6 +157,12 @@ class _Side:
         self._store = store
         self._fetched = False
         self._at: dict[int, list[int]] | None = None
+
+    def terms(self) -> Iterator[tuple[int, tuple[Span, ...]]]:
+        """The terms in their order: each one's number and its words' spans, what is inside a longer one left out."""
+        for link in sorted(self._links, key=lambda link: (link.first, -link.last, link.term)):
+            if not link.weak:
+                yield link.term, tuple((t.start, t.end) for t in self.tokens[link.first : link.last + 1])
 
     def own(self, number: int, thing: Asked) -> Iterator[Match]:
         """Where the words stand themselves. A part of a compound answers with the whole compound."""

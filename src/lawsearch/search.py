@@ -170,39 +170,23 @@ class Searcher:
         limit: int | None = 10,
         lang: Lang | None = None,
         laws: Collection[str] = (),
+        chapters: Collection[str] = (),
         status: Status | None = None,
         exact: bool = False,
         literal: bool = False,
     ) -> Results:
         """Find provisions.
 
-        ``limit`` None means all; ``lang`` None lets each word's letters and the vocabularies decide; ``literal`` takes the
-        query as plain words. Raises QueryError for a query without a word, QuerySyntaxError for a malformed one,
-        UnknownReferenceError for a law that the index does not hold.
+        ``limit`` None means all; ``lang`` None lets each word's letters and the vocabularies decide; ``laws`` and ``chapters``
+        (numbers) name where to look; ``literal`` takes the query as plain words. Raises QueryError for a query without a word,
+        QuerySyntaxError for a malformed one, UnknownReferenceError for a law that the index does not hold.
         """
         started = time.perf_counter()
-        within = self._within(laws, status)
+        within = self._within(laws, status, chapters)
         cited = [] if exact or literal else reference.places(text, self.store)
         if cited:
             return self._cited(text, cited, limit, lang, within, started)
-        query = syntax.parse(text, literal=literal)
-        mender = Mender(self.store, self.analyzer, self.reader, lang)
-        items = query.items if exact else mender.items(query, company=not query.strict)
-        # `-vsh` excludes nothing where these keys are a word on another layout.
-        if query.negative and all(item.excluded for item in items):
-            raise QueryError(
-                f"query {text.strip()[:40]!r}: asks for nothing; add a word, or write NOT before what to leave out"
-            )
-        if query.strict and not query.negative:
-            concepts, (scope, scored, total) = self._strict(query, items, lang, within, limit, exact)
-        else:
-            for one in query.filters:
-                from lawsearch.query import filters
-
-                numbers = filters.documents(one, self.store, self.analyzer, self.reader)
-                among = set(range(self.reader.document_count())) if within is None else within
-                within = among - numbers if one.excluded else among & numbers
-            concepts, (scope, scored, total) = self._plain(items, lang, within, limit, exact)
+        query, mender, items, concepts, (scope, scored, total) = self._found(text, lang, within, limit, exact, literal)
         hits = tuple(
             self._hit(rank, score, number, found, concepts, exact) for rank, (number, score, found) in enumerate(scored, 1)
         )
@@ -219,15 +203,93 @@ class Searcher:
             query,
         )
 
+    def documents(
+        self,
+        text: str,
+        *,
+        lang: Lang | None = None,
+        laws: Collection[str] = (),
+        chapters: Collection[str] = (),
+        status: Status | None = None,
+        exact: bool = False,
+        literal: bool = False,
+    ) -> list[int]:
+        """The numbers of all the provisions that `search` finds, in the corpus' order: where they lie, not how good they are.
+
+        Raises what `search` raises.
+        """
+        within = self._within(laws, status, chapters)
+        cited = [] if exact or literal else reference.places(text, self.store)
+        if cited:
+            provisions = [p for place in cited for p in (place.provisions or self._opening(place.act))]
+            return sorted({p.id for p in provisions if within is None or p.id in within})
+        *_, (_, scored, _) = self._found(text, lang, within, None, exact, literal, ranked=False)
+        return sorted(number for number, _, _ in scored)
+
+    def marks(self, number: int, concepts: Sequence[Concept], *, exact: bool = False) -> dict[Lang, tuple[Span, ...]]:
+        """What in a provision answers to a query's concepts, found or not: the spans in its texts, and in the text of its
+        counterpart where the other language says it elsewhere.
+        """
+        if not concepts:
+            return {}
+        found = self.marked(number).matches(tuple(_asked(c) for c in concepts), weak=False, exact=exact)
+        found, other, there = self._both_sides(number, found, concepts, exact)
+        marks = {lang: tuple(spans(found, lang)) for lang in self.marked(number).sides}
+        if other is not None:
+            marks[next(iter(other.texts))] = tuple(spans(there, next(iter(other.texts))))
+        return marks
+
+    def title_marks(self, article: ArticleRecord, concepts: Sequence[Concept]) -> dict[Lang, tuple[Span, ...]]:
+        """What in an article's title answers to a query's concepts."""
+        return self._title_highlights(article, concepts)
+
+    def _found(
+        self,
+        text: str,
+        lang: Lang | None,
+        within: set[int] | None,
+        limit: int | None,
+        exact: bool,
+        literal: bool,
+        *,
+        ranked: bool = True,
+    ) -> tuple[Query, Mender, Sequence[syntax.Item], tuple[Concept, ...], tuple[Scope, _Scored, int]]:
+        """A query that is no citation, as it was understood (its words mended), and what it finds."""
+        query = syntax.parse(text, literal=literal)
+        mender = Mender(self.store, self.analyzer, self.reader, lang)
+        items = query.items if exact else mender.items(query, company=not query.strict)
+        # `-vsh` excludes nothing where these keys are a word on another layout.
+        if query.negative and all(item.excluded for item in items):
+            raise QueryError(
+                f"query {text.strip()[:40]!r}: asks for nothing; add a word, or write NOT before what to leave out"
+            )
+        if query.strict and not query.negative:
+            concepts, found = self._strict(query, items, lang, within, limit, exact, ranked)
+        else:
+            for one in query.filters:
+                from lawsearch.query import filters
+
+                numbers = filters.documents(one, self.store, self.analyzer, self.reader)
+                among = set(range(self.reader.document_count())) if within is None else within
+                within = among - numbers if one.excluded else among & numbers
+            concepts, found = self._plain(items, lang, within, limit, exact, ranked)
+        return query, mender, items, concepts, found
+
     def _plain(
-        self, items: Sequence[syntax.Item], lang: Lang | None, within: set[int] | None, limit: int | None, exact: bool
+        self,
+        items: Sequence[syntax.Item],
+        lang: Lang | None,
+        within: set[int] | None,
+        limit: int | None,
+        exact: bool,
+        ranked: bool,
     ) -> tuple[tuple[Concept, ...], tuple[Scope, _Scored, int]]:
         """Words that all belong together, relaxed step by step where nothing holds them all."""
         wanted = [item for item in items if not item.excluded]
         demanded = [item for item in wanted if item.required or not is_stop_word(item)] or wanted
         concepts = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in demanded)
         excluded = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in items if i.excluded)
-        found = _Ranking(self, concepts, self._without(within, excluded), limit, exact).run()
+        found = _Ranking(self, concepts, self._without(within, excluded), limit, exact, ranked).run()
         if excluded and found[0] not in ("provision", "none"):
             # What was asked away is no reason to relax: where all the matches had it, nothing is left.
             scope, _, _ = _Ranking(self, concepts, within, 1, exact).run()
@@ -243,6 +305,7 @@ class Searcher:
         within: set[int] | None,
         limit: int | None,
         exact: bool,
+        ranked: bool,
     ) -> tuple[tuple[Concept, ...], tuple[Scope, _Scored, int]]:
         """A query whose operators mean what they say: nothing is relaxed."""
         from lawsearch.query.plan import Planner
@@ -250,7 +313,7 @@ class Searcher:
         planner = Planner(self.store, self.analyzer, self.reader, lang, exact)
         node = planner.node(syntax.rebuilt(query.tree, items))
         concepts = tuple(planner.concepts)
-        return concepts, _Ranking(self, concepts, within, limit, False).strict(node)
+        return concepts, _Ranking(self, concepts, within, limit, False, ranked).strict(node)
 
     def provisions(self, laws: Collection[str] = ()) -> Iterator[tuple[ProvisionRecord, ArticleRecord, ActRecord]]:
         """Every provision with its article and act, in the corpus' order. Raises UnknownReferenceError for an unknown law."""
@@ -342,7 +405,7 @@ class Searcher:
             "unpaired": [f"{a.law} {line}" for a in acts for line in a.unpaired],
         }
 
-    def _within(self, laws: Collection[str], status: Status | None) -> set[int] | None:
+    def _within(self, laws: Collection[str], status: Status | None, chapters: Collection[str] = ()) -> set[int] | None:
         within: set[int] | None = None
         if laws:
             within = set()
@@ -354,6 +417,9 @@ class Searcher:
         if status is not None:
             of_status = self.store.documents_with_status(status)
             within = of_status if within is None else within & of_status
+        if chapters:
+            in_chapters = {n for chapter in chapters for n in self.store.documents_in_chapter(chapter)}
+            within = in_chapters if within is None else within & in_chapters
         return within
 
     def _without(self, within: set[int] | None, excluded: Sequence[Concept]) -> set[int] | None:
@@ -398,15 +464,7 @@ class Searcher:
     ) -> Hit:
         provision = self.store.provision(number)
         article = self.store.article(provision.article)
-        asked = tuple(_asked(c) for c in concepts)
-        if not exact:
-            found = [*found, *answering(asked, found, self.marked(number))]
-        other = self.store.counterpart(provision)
-        there: list[Match] = []
-        if other is not None and not exact:
-            its = self.marked(other.id)
-            there = its.matches(asked, weak=False, exact=False)
-            there += answering(asked, found, its, self.marked(number)) if not there else []
+        found, other, there = self._both_sides(number, found, concepts, exact)
         highlights = {lang: tuple(spans(found, lang)) for lang in LANGS}
         words: dict[tuple[str, str, str], MatchedWord] = {}
         for match in found:
@@ -430,6 +488,22 @@ class Searcher:
             other,
             () if other is None else tuple(spans(there, next(iter(other.texts)))),
         )
+
+    def _both_sides(
+        self, number: int, found: Sequence[Match], concepts: Sequence[Concept], exact: bool
+    ) -> tuple[list[Match], ProvisionRecord | None, list[Match]]:
+        """A provision's matches with what corresponds to them in its other text; its counterpart and the matches there."""
+        asked = tuple(_asked(c) for c in concepts)
+        found = list(found)
+        if not exact:
+            found += answering(asked, found, self.marked(number))
+        other = self.store.counterpart(self.store.provision(number))
+        there: list[Match] = []
+        if other is not None and not exact:
+            its = self.marked(other.id)
+            there = its.matches(asked, weak=False, exact=False)
+            there += answering(asked, found, its, self.marked(number)) if not there else []
+        return found, other, there
 
     def _title_highlights(self, article: ArticleRecord, concepts: Sequence[Concept]) -> dict[Lang, tuple[Span, ...]]:
         found = self._marked_title(article.id).matches(tuple(_asked(c) for c in concepts), weak=False, exact=False)
@@ -480,6 +554,7 @@ class _Ranking:
         within: Collection[int] | None,
         limit: int | None,
         exact: bool,
+        ranked: bool = True,
     ) -> None:
         self.searcher = searcher
         self.store = searcher.store
@@ -489,6 +564,7 @@ class _Ranking:
         self.within = within
         self.limit = limit
         self.exact = exact
+        self.wanted_ranked = ranked
         self._titles: dict[int, Mapping[int, float]] = {}
         self.depth = None if limit is None else max(limit, _RERANKED)
 
@@ -555,6 +631,8 @@ class _Ranking:
         return [(number, _SPREAD * score) for number, score in found]
 
     def _ranked(self, scored: Iterable[tuple[int, float]], weak: bool) -> _Scored:
+        if not self.wanted_ranked:
+            return [(number, score, []) for number, score in scored]
         if len(self.concepts) == 1:
             ranked = [(number, score * self._title_factor(number)) for number, score in scored]
             ranked.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
