@@ -99,7 +99,6 @@ class Marked:
             found += sorted(here.values(), key=lambda m: (m.tokens, m.asked, m.via))
         return found
 
-
     def terms(self) -> dict[int, dict[Lang, tuple[Span, ...]]]:
         """The terms that stand in the texts, by their numbers in the order of their places: where, in each language."""
         found: dict[int, dict[Lang, tuple[Span, ...]]] = {}

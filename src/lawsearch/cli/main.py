@@ -233,6 +233,57 @@ def _result_records(found: Any, output: str) -> Iterator[str]:
 
 
 @app.command()
+def ui(
+    query: Annotated[list[str] | None, typer.Argument(metavar="[QUERY...]", help="A query to start with.")] = None,
+    ui_lang: Annotated[
+        Literal["kk", "ru", "en"] | None, typer.Option("--ui-lang", help="The language of the screen (else the locale's).")
+    ] = None,
+    show_langs: ShowOption = None,
+    theme: Annotated[
+        Literal["auto", "dark", "light", "ansi"],
+        typer.Option("--theme", help="Colours: as the terminal calls for, dark, light, its own sixteen (NO_COLOR: none)."),
+    ] = "auto",
+    output: Annotated[
+        Literal["list", "jsonl", "csv", "tsv"],
+        typer.Option("--format", help="How the marked hits are printed on leaving: addresses, or records."),
+    ] = "list",
+    csv_guard: GuardOption = True,
+    index_dir: IndexOption = None,
+) -> int:
+    """Search and read on the full screen; on leaving, the marked hits are printed."""
+    from lawsearch import places
+    from lawsearch.tui import start
+
+    default = session.is_default(index_dir)
+    code, marked = start.run(
+        session.index_path(index_dir),
+        " ".join(query or ()),
+        corpus=places.default_corpus() if default else None,
+        build_missing=default,
+        ui_lang=ui_lang,
+        show=show_langs,
+        theme=theme,
+    )
+    if code == session.FOUND:
+        session.write_lines(_marked_lines(marked, _cells(output, csv_guard)))
+    return code
+
+
+def _marked_lines(marked: Any, output: str) -> Iterator[str]:
+    if output == "list":
+        yield from (str(h.provision.address) for h in marked)
+        return
+    from lawsearch.output import records
+
+    hits = [records.hit(h, "") for h in marked]
+    if output == "jsonl":
+        yield from (records.dump(h) for h in hits)
+    else:
+        yield records.row(records.HIT_COLUMNS, output)
+        yield from records.rows((records.hit_row(h) for h in hits), output)
+
+
+@app.command()
 def batch(
     source: Annotated[str, typer.Argument(metavar="[FILE]", help="A file of queries, or - for stdin.")] = "-",
     kind: Annotated[

@@ -15,7 +15,10 @@ from lawsearch.law import LANGS, Amendment, Lang
 from lawsearch.search import Hit, MatchedWord, Results
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
 
-Style = Literal["", "rank", "citation", "title", "act", "label", "match", "context", "note", "repealed", "term", "heading"]
+Style = Literal[
+    "", "rank", "citation", "title", "act", "label", "match", "context", "note", "repealed", "term", "heading", "reference",
+    "pair",
+]  # fmt: skip
 Piece = tuple[str, Style]
 Show = Literal["kk", "ru", "both"]
 

@@ -78,6 +78,12 @@ def _layouts() -> tuple[dict[int, str], dict[int, str], dict[int, str]]:
     return russian, kazakh, {ord(letter): key for key, letter in zip(us, ru, strict=True)}
 
 
+def layout_letters() -> dict[str, str]:
+    """The letter that each key of an English keyboard gives on the Russian layout, and in the same place on the Kazakh one."""
+    russian, _, _ = _layouts()
+    return {chr(key): letter for key, letter in russian.items()}
+
+
 _LONGEST_SIGN = 4
 
 

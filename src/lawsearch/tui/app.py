@@ -1,0 +1,244 @@
+"""The program on the screen: opening and watching the index, help, palette, theme, leaving."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from lawsearch.output.layout import visible
+from lawsearch.store import generations
+from lawsearch.tui.actions import ACTIONS, GROUPS, Action, shown
+from lawsearch.tui.asking import AnswerError, GoneError, SupersededError
+from lawsearch.tui.base import _THEMES, Setup
+from lawsearch.tui.dialogs import Picker
+from lawsearch.tui.painting import Painter, Theme
+from lawsearch.tui.questions import Opened
+from lawsearch.tui.rows import Row
+from lawsearch.tui.taking import Taking
+from lawsearch.tui.texts import names
+
+#: How often (seconds) it is looked whether the index has changed.
+_WATCH = 2.0
+FINISHED, ABORTED = 0, 130
+
+
+class LawsearchUi(Taking):
+    """The terminal UI. Runs until the user leaves; the marked hits are then in ``state.marked``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("R", "rebuild", show=False), Binding("К", "rebuild", show=False)]
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._seen = ""
+
+    async def on_mount(self) -> None:
+        self.set_shown("contents", False)
+        self.set_shown("term-box", False)
+        self.arrange(self.size.width, self.size.height)
+        self.query_line.focus()
+        self.tell(self.texts("starting"), "context")
+        self.later(self._open_index, "index")
+        self.set_interval(_WATCH, self._watch)
+
+    # -- the index
+
+    async def _open_index(self, *, again: bool = False) -> None:
+        state = self.state
+        try:
+            opened: Opened = await self.setup.finder.ask("open", lane="open")
+        except AnswerError as error:
+            if error.kind == "IndexMissingError" and self.setup.build_missing and not again:
+                await self._build()
+                return
+            self._unusable(str(error))
+            return
+        except (GoneError, SupersededError):
+            self._unusable(self.texts("restarted"))
+            return
+        changed = state.opened is not None and state.opened.generation != opened.generation
+        state.opened, state.broken = opened, None
+        state.contents.clear()
+        if changed:
+            # Numbers of articles mean others now.
+            state.back.clear()
+            state.forward.clear()
+        await self._index_opened(opened, changed=changed)
+
+    async def _index_opened(self, opened: Opened, *, changed: bool) -> None:
+        hit = self.hit_list.value
+        keep = str(hit.provision.address) if hit is not None and hasattr(hit, "provision") else None
+        self._seen = generations.in_use(self.setup.index)
+        self._told = None
+        if self.query_line.value.strip():
+            self.state.wanted = self.with_filters(text=self.query_line.value)
+            await self._search(keep)
+        counts = opened.counts
+        if changed:
+            self.tell(self.texts("reopened", counts["acts"], counts["provisions"]))
+        elif not self.query_line.value.strip():
+            self.tell(self.texts("welcome", counts["acts"], counts["provisions"]), "context")
+        self.setup.reader.start()
+        try:
+            await self.setup.reader.ask("open", generation=opened.generation, lane="open")
+            await self.setup.finder.ask("warm")
+        except (AnswerError, GoneError, SupersededError):
+            # What it stands for is said when it is needed.
+            return
+
+    def _unusable(self, said: str) -> None:
+        """There is no index to search: say so where the hits would be, and what can be done."""
+        self.state.broken = said
+        self._seen = generations.in_use(self.setup.index)
+        lines = [Row(([(self.texts("no_index"), "error")],)), Row(([("", "")],))]
+        width = max(24, self.size.width * 38 // 100 - 3)
+        words = visible(said).split()
+        line = ""
+        for word in [*words, ""]:
+            if word and len(line) + len(word) < width:
+                line = f"{line} {word}".strip()
+                continue
+            lines.append(Row(([(line, "")],)))
+            line = word
+        lines.append(Row(([("", "")],)))
+        lines.append(Row(([(f"▸ {self.texts('retry_hint')}", "note")],), "retry"))
+        if self.setup.corpus is not None:
+            lines.append(Row(([(f"▸ {self.texts('rebuild_hint', visible(str(self.setup.corpus)))}", "note")],), "rebuild"))
+        self.hit_list.set_rows(lines)
+        self.reading.close()
+        self.tell(said, "error")
+        self.hit_list.focus()
+
+    def on_row_list_chosen(self, event: Any) -> None:
+        """Try again, or build, where the index cannot be used."""
+        if event.value == "retry":
+            self.later(partial(self._open_index, again=True), "index")
+        elif event.value == "rebuild":
+            self.action_rebuild()
+
+    def action_rebuild(self) -> None:
+        """Build the index anew, where it cannot be used."""
+        if self.state.broken is not None and self.setup.corpus is not None:
+            self.later(self._build, "index")
+
+    async def _build(self) -> None:
+        corpus = self.setup.corpus
+        if corpus is None:
+            return
+        self.tell(self.texts("building", visible(str(corpus))))
+
+        def progress(value: tuple[int, int]) -> None:
+            self.tell(f"{self.texts('building', visible(str(corpus)))}  {self.texts('building_done', *value)}")
+
+        try:
+            await self.setup.finder.ask("build", corpus=str(corpus), progress=progress)
+        except (AnswerError, GoneError) as error:
+            self._unusable(str(error) or self.texts("restarted"))
+            return
+        await self._open_index(again=True)
+        self.query_line.focus()
+
+    def _watch(self) -> None:
+        """An index that was built anew, or that has become readable, is opened."""
+        now = generations.in_use(self.setup.index)
+        if now and now != self._seen:
+            self._seen = now
+            self.later(partial(self._open_index, again=True), "index")
+
+    # -- help and palette
+
+    def action_help(self) -> None:
+        """All keys, by group; Enter runs an action."""
+        rows: list[Row] = []
+        for group in GROUPS:
+            rows.append(Row(([(self.texts(f"group.{group}"), "heading")],)))
+            rows += [self._action_row(a) for a in ACTIONS if a.group == group]
+        foot = self.texts("dialog.help_foot")
+        self.push_screen(Picker(self.painter, self.texts("dialog.help"), lambda typed: rows, foot=foot), self._run_chosen)
+
+    def _action_row(self, action: Action) -> Row:
+        keys = "  ".join(shown(key) for key in action.keys)
+        return Row(([(f"{keys:22}", "citation"), (self.texts(f"action.{action.name}"), "")],), action.name)
+
+    def action_palette(self) -> None:
+        """Find an action by any of its names, in any of the three languages."""
+
+        def found(typed: str) -> list[Row]:
+            words = typed.lower().split()
+            told = names()["action"]
+            return [
+                self._action_row(a)
+                for a in ACTIONS
+                if not a.here and all(any(w in name.lower() for name in told[a.name].values()) for w in words)
+            ]
+
+        placeholder = self.texts("dialog.palette_placeholder")
+        self.push_screen(Picker(self.painter, self.texts("dialog.palette"), found, placeholder=placeholder), self._run_chosen)
+
+    async def _run_chosen(self, name: str | None) -> None:
+        if name is not None and any(a.name == name and not a.here for a in ACTIONS):
+            await self.run_action(name)
+
+    # -- theme
+
+    def action_theme(self) -> None:
+        """Dark or light; on sixteen colours and without any the terminal's own theme decides."""
+        current = self.painter.theme
+        if current in ("dark", "light"):
+            theme: Theme = "light" if current == "dark" else "dark"
+            self.painter = Painter(theme)
+            for widget in self.screen_stack[0].walk_children():
+                if hasattr(widget, "painter"):
+                    widget.painter = self.painter
+            self.theme = _THEMES[theme]
+            current = theme
+        self.tell(self.texts("theme_is", current))
+
+    # -- panes and leaving
+
+    def action_next_pane(self) -> None:
+        """The next pane that is on the screen."""
+        self._pane(1)
+
+    def action_previous_pane(self) -> None:
+        """The previous pane."""
+        self._pane(-1)
+
+    def _pane(self, by: int) -> None:
+        panes = [self.query_line, self.hit_list if self.shown("hits") else self.contents_list, self.reading]
+        if self.shown("term-box"):
+            panes.append(self.term_list)
+        at = next((i for i, pane in enumerate(panes) if pane.has_focus), 0)
+        goal = panes[(at + by) % len(panes)]
+        screen = self.screen_stack[0]
+        screen.set_class(goal in (self.reading, self.term_list), "reading")
+        if goal in panes[1:2]:
+            screen.remove_class("zoomed")
+        goal.focus()
+
+    def action_leave(self) -> None:
+        """From the term panel to the text, from the text to the list, from there to the query, which is then cleared."""
+        screen = self.screen_stack[0]
+        if self.term_list.has_focus:
+            self.set_shown("term-box", False)
+            self.reading.set_pair(None)
+            self.focus_reading()
+        elif self.reading.has_focus:
+            screen.remove_class("zoomed")
+            self.focus_list()
+        elif self.contents_list.has_focus:
+            self.action_contents()
+        elif self.hit_list.has_focus:
+            self.query_line.focus()
+        elif self.query_line.value:
+            self.query_line.ask("")
+
+    def action_finish(self) -> None:
+        """Leave; the marked hits are printed."""
+        self.history.add(self.state.wanted.text)
+        self.exit(FINISHED)
+
+    def action_abort(self) -> None:
+        """Leave and print nothing."""
+        self.exit(ABORTED)

@@ -1,0 +1,172 @@
+"""One-line bars: what is said of the result, where the passage stands, the keys; and the query line itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+
+from lawsearch.tui.actions import ACTIONS, shown
+from lawsearch.tui.history import History
+from lawsearch.tui.painting import Painter, fitted
+from lawsearch.tui.texts import Texts
+
+PieceRow = Sequence[tuple[str, str]]
+
+
+class Bar(Widget):
+    """A line with something at its left and something at its right end; the right one gives way."""
+
+    DEFAULT_CSS = "Bar { height: 1; }"
+
+    def __init__(self, painter: Painter, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.painter = painter
+        self.left: PieceRow = ()
+        self.right: PieceRow = ()
+
+    def say(self, left: PieceRow | None = None, right: PieceRow | None = None) -> None:
+        """Show other words at an end (None: as it was)."""
+        self.left = self.left if left is None else left
+        self.right = self.right if right is None else right
+        self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What it says, without its looks."""
+        return "".join(t for t, _ in self.left) + " " + "".join(t for t, _ in self.right)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        base = self.rich_style
+        left = fitted(self.left, width)
+        used = sum(cell_len(text) for text, _ in left)
+        right = fitted(self.right, max(0, width - used - 2)) if width - used > 4 else []
+        gap = width - used - sum(cell_len(text) for text, _ in right)
+        return Strip(self.painter.segments([*left, (" " * max(0, gap), ""), *right], base)).adjust_cell_length(width, base)
+
+
+class Trail(Bar):
+    """The breadcrumb: of a long one the last steps are kept whole and the act's title gives way."""
+
+    def show_steps(self, steps: Sequence[str], right: PieceRow = ()) -> None:
+        """Show where a passage stands."""
+        self.steps = tuple(steps)
+        self.right = right
+        self.refresh()
+
+    steps: tuple[str, ...] = ()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        tail = " › ".join(self.steps[1:])
+        room = width - cell_len(tail) - 3 - sum(cell_len(t) for t, _ in self.right) - 1
+        pieces: list[tuple[str, str]] = []
+        if self.steps and room >= 8:
+            pieces += (
+                [*fitted([(self.steps[0], "act")], room), (" › ", "context")]
+                if tail
+                else fitted([(self.steps[0], "act")], room)
+            )
+        pieces.append((tail, "citation"))
+        self.left = pieces
+        return super().render_line(y)
+
+
+class KeyBar(Bar):
+    """The keys that matter most; a click on one does what it does."""
+
+    def __init__(self, painter: Painter, texts: Texts, *, id: str | None = None) -> None:
+        super().__init__(painter, id=id)
+        self.texts = texts
+        self._places: list[tuple[int, int, str]] = []
+
+    def render_line(self, y: int) -> Strip:
+        pieces: list[tuple[str, str]] = []
+        self._places = []
+        at = 0
+        for action in sorted((a for a in ACTIONS if a.in_footer), key=lambda a: a.name != "help"):
+            key, does = shown(action.keys[0]), self.texts(f"short.{action.name}")
+            size = cell_len(key) + cell_len(does) + 3
+            if at + size > self.size.width:
+                break
+            pieces += [(key, "citation"), (f" {does}  ", "context")]
+            self._places.append((at, at + size - 1, action.name))
+            at += size
+        self.left = pieces
+        return super().render_line(y)
+
+    async def on_click(self, event: events.Click) -> None:
+        event.stop()
+        for start, end, name in self._places:
+            if start <= event.x < end:
+                await self.app.run_action(name)
+
+
+class QueryLine(Input):
+    """The query: typed text, and with ↑ and ↓ the queries of before."""
+
+    DEFAULT_CSS = """
+    QueryLine, QueryLine:focus { border: none; height: 1; padding: 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "older", show=False),
+        Binding("down", "newer", show=False),
+    ]
+
+    class Left(Message):
+        """The user goes on to the hits."""
+
+    def __init__(self, history: History, placeholder: str, value: str = "", *, id: str | None = None) -> None:
+        super().__init__(value, placeholder=placeholder, id=id, compact=True, select_on_focus=False)
+        self._history = history
+        self._at: int | None = None
+        self._typed = ""
+
+    def action_older(self) -> None:
+        """An older query; what was typed is kept to come back to."""
+        known = self._history.queries
+        if self._at is None:
+            self._typed = self.value
+            at = len(known)
+        else:
+            at = self._at
+        at -= 1
+        while at >= 0 and known[at] == self.value:
+            at -= 1
+        if at >= 0:
+            self._at = at
+            self._put(known[at])
+
+    def action_newer(self) -> None:
+        """A newer query, behind the newest what was typed; then on to the hits."""
+        if self._at is None:
+            self.post_message(self.Left())
+            return
+        self._at += 1
+        if self._at >= len(self._history.queries):
+            self._at = None
+            self._put(self._typed)
+        else:
+            self._put(self._history.queries[self._at])
+
+    def ask(self, text: str) -> None:
+        """Put a whole query in."""
+        self._at = None
+        self._put(text)
+
+    def _put(self, text: str) -> None:
+        self.value = text
+        self.cursor_position = len(text)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.is_printable or event.key in ("backspace", "delete"):
+            self._at = None
+        await super()._on_key(event)
