@@ -40,7 +40,7 @@ class Reading(ScrollView, can_focus=True):
     """An article. Scrolls by rows; knows which passage is in view and where the matches are."""
 
     DEFAULT_CSS = """
-    Reading { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    Reading { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(same_key("up") + same_key("k")), "rows(-1)", show=False),
@@ -256,7 +256,7 @@ class Reading(ScrollView, can_focus=True):
         return max(4, (self._width - _GUTTER * (columns - 1)) // columns)
 
     def _lay_out(self) -> None:
-        self._width = max(10, self.size.width - 1)
+        self._width = max(10, self.scrollable_content_region.width - 1)
         self._rows, self._first_rows, self.matches = [], {}, []
         if self.view is not None:
             pair, where = self.pair or (None, None)
@@ -295,7 +295,7 @@ class Reading(ScrollView, can_focus=True):
             self._rows.append((passage, tuple(stack[row] if row < len(stack) else None for stack in stacks)))
 
     def on_resize(self) -> None:
-        if self.view is not None and max(10, self.size.width - 1) != self._width:
+        if self.view is not None and max(10, self.scrollable_content_region.width - 1) != self._width:
             passage, current = self.passage, self.current
             self._lay_out()
             if current is not None and current < len(self.matches):
@@ -305,7 +305,7 @@ class Reading(ScrollView, can_focus=True):
                 self.go_to_passage(passage, to_match=False)
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.scrollable_content_region.width
         base = self.rich_style
         at = int(self.scroll_offset.y) + y
         if not 0 <= at < len(self._rows):

@@ -43,7 +43,7 @@ class RowList(ScrollView, can_focus=True):
     """Rows, and a cursor on one of them."""
 
     DEFAULT_CSS = """
-    RowList { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    RowList { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(same_key("up") + same_key("k")), "cursor(-1)", show=False),
@@ -218,7 +218,7 @@ class RowList(ScrollView, can_focus=True):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.scrollable_content_region.width
         line = int(self.scroll_offset.y) + y
         base = self.rich_style
         at = self._row_at(line) if line < self._tops[-1] else None

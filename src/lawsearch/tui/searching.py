@@ -11,7 +11,7 @@ from textual import on
 from textual.timer import Timer
 from textual.widgets import Input
 
-from lawsearch.output.layout import visible
+from lawsearch.output.layout import visible, word
 from lawsearch.output.reading import title_of
 from lawsearch.search import Hit
 from lawsearch.tui import hits as hit_rows
@@ -213,7 +213,7 @@ class Searching(Base):
             self.tell(self.texts("history_empty"))
             return
         title = self.texts("dialog.past_queries")
-        picker = Picker(self.painter, title, found, placeholder=self.texts("dialog.palette_placeholder") if False else "")
+        picker = Picker(self.painter, title, found, placeholder="")
         self.push_screen(picker, lambda query: self.ask_for(query) if query else None)
 
     # -- filters
@@ -257,7 +257,7 @@ class Searching(Base):
             if chapters:
                 rows.append(Row(([(self.texts("dialog.chapters"), "heading")],)))
             for number, title in chapters:
-                told = self.texts("chapter", number) + (f". {title}" if title else "")
+                told = word("chapter", self.lang, number) + (f". {title}" if title else "")
                 rows.append(box(number in wanted.chapters, told, ("chapters", number)))
         if len(self._acts()) > 1:
             rows.append(Row(([(self.texts("dialog.acts"), "heading")],)))
