@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -42,6 +41,13 @@ GuardOption = Annotated[
     typer.Option(
         "--csv-guard/--no-csv-guard",
         help="With --format csv: put an apostrophe before what a spreadsheet would run as a formula.",
+    ),
+]
+PagerOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--pager/--no-pager",
+        help="Show text in $LAWSEARCH_PAGER or $PAGER, or never (else where it is longer than the screen).",
     ),
 ]
 LawOption = Annotated[
@@ -136,7 +142,10 @@ def search(
     context: Annotated[
         int, typer.Option("-C", "--context", min=0, help="Show so many neighbouring provisions before and behind.")
     ] = 0,
-    kwic: Annotated[bool, typer.Option("-o", "--kwic", help="One line a match, the match in its context.")] = False,
+    kwic: Annotated[
+        bool, typer.Option("-o", "--kwic", help="One line a match in its context, the matches below one another.")
+    ] = False,
+    stats: Annotated[bool, typer.Option("--stats", help="Show where all hits lie: a bar for each chapter.")] = False,
     list_only: Annotated[bool, typer.Option("-l", "--list", help="Print the addresses only.")] = False,
     count: Annotated[bool, typer.Option("-c", "--count", help="Print the number of hits only.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing; the exit code tells.")] = False,
@@ -146,21 +155,28 @@ def search(
     ] = "text",
     csv_guard: GuardOption = True,
     color: ColorOption = "auto",
+    pager: PagerOption = None,
+    links: Annotated[
+        bool,
+        typer.Option("--links", help="Make citations links to the act on the net, for terminals that follow them (OSC 8)."),
+    ] = False,
     index_dir: IndexOption = None,
 ) -> int:
     """Find provisions by words, phrases or citations, in either language."""
+    from lawsearch.cli import printing
+
+    asked: dict[str, Any] = {
+        "lang": None if lang == "auto" else lang,
+        "laws": law or (),
+        "status": {"in-force": "in_force", "repealed": "repealed"}.get(status),
+        "exact": exact,
+        "literal": literal,
+    }
     with session.open_searcher(index_dir) as searcher:
-        found = searcher.search(
-            " ".join(query),
-            limit=1 if count or quiet else limit,
-            lang=None if lang == "auto" else lang,
-            laws=law or (),
-            status={"in-force": "in_force", "repealed": "repealed"}.get(status),  # type: ignore[arg-type]
-            exact=exact,
-            literal=literal,
-        )
+        limited = 1 if count or quiet or stats else limit
+        found = searcher.search(" ".join(query), limit=limited, **asked)
         if not quiet:
-            _print_mended(found)
+            printing.mended(found)
             if explain:
                 from lawsearch.output.explain import explained
 
@@ -174,62 +190,14 @@ def search(
                 session.write_lines([str(found.total)])
             elif list_only:
                 session.write_lines(str(h.provision.address) for h in found.hits)
+            elif stats:
+                documents = searcher.documents(" ".join(query), **asked)
+                printing.chapters(documents, searcher.store, found.lang, printing.cells(output, csv_guard), color, pager)
             elif output == "text":
-                _print_results(searcher, found, kwic, show_langs, context, color)
+                printing.results(searcher, found, kwic, show_langs, context, color, pager, links)
             else:
-                session.write_lines(_result_records(found, _cells(output, csv_guard)))
+                session.write_lines(printing.records_of(found, printing.cells(output, csv_guard)))
     return session.FOUND if found.total else session.NOTHING
-
-
-def _print_mended(found: Any) -> None:
-    """Say on stderr which words were taken for others, and which may have been meant."""
-    if found.mended or found.suggested:
-        from lawsearch.output import layout
-
-        for m in found.mended:
-            session.note(layout.word(m.via, found.lang, m.typed, m.taken))
-        for s in found.suggested:
-            session.note(layout.word("meant", found.lang, s.typed, ", ".join(s.words)))
-
-
-def _print_results(searcher: Any, found: Any, kwic: bool, show: Any, context: int, color: Any) -> None:
-    from lawsearch.output import layout, terminal
-
-    if kwic:
-        terminal.write((line for hit in found.hits for line in layout.kwic(hit)), color)
-        return
-    if show == "both":
-        from lawsearch.output import parallel
-
-        terminal.write(parallel.results(found, searcher.store, context=context), color)
-    else:
-        terminal.write(layout.results(found, searcher.store, show=show, context=context), color)
-    lang = found.lang
-    if not found.total:
-        session.note(layout.word("nothing", lang))
-        return
-    if found.scope in ("any word", "weaker senses", "article"):
-        session.note(layout.word({"any word": "relaxed"}.get(found.scope, found.scope), lang))
-    session.note(layout.word("found", lang, found.total, len(found.hits)))
-
-
-def _cells(output: str, csv_guard: bool) -> str:
-    """The kind of rows wanted, as `output.records.row` calls it."""
-    return "plain csv" if output == "csv" and not csv_guard else output
-
-
-def _result_records(found: Any, output: str) -> Iterator[str]:
-    from lawsearch.output import records
-
-    hits = [records.hit(h, found.query) for h in found.hits]
-    if output == "jsonl":
-        yield from (records.dump(h) for h in hits)
-        yield records.dump(records.summary(found))
-    elif output == "json":
-        yield records.dump({"summary": records.summary(found), "hits": hits})
-    else:
-        yield records.row(records.HIT_COLUMNS, output)
-        yield from records.rows((records.hit_row(h) for h in hits), output)
 
 
 @app.command()
@@ -265,22 +233,10 @@ def ui(
         theme=theme,
     )
     if code == session.FOUND:
-        session.write_lines(_marked_lines(marked, _cells(output, csv_guard)))
+        from lawsearch.cli import printing
+
+        session.write_lines(printing.marked(marked, printing.cells(output, csv_guard)))
     return code
-
-
-def _marked_lines(marked: Any, output: str) -> Iterator[str]:
-    if output == "list":
-        yield from (str(h.provision.address) for h in marked)
-        return
-    from lawsearch.output import records
-
-    hits = [records.hit(h, "") for h in marked]
-    if output == "jsonl":
-        yield from (records.dump(h) for h in hits)
-    else:
-        yield records.row(records.HIT_COLUMNS, output)
-        yield from records.rows((records.hit_row(h) for h in hits), output)
 
 
 @app.command()
@@ -298,9 +254,10 @@ def batch(
 ) -> int:
     """Answer many queries: records out, in input order."""
     from lawsearch.cli import batch as batch_run
+    from lawsearch.cli import printing
 
     with session.open_searcher(index_dir) as searcher:
-        cells = _cells(output, csv_guard)
+        cells = printing.cells(output, csv_guard)
         return batch_run.run(session.index_path(index_dir), source, kind, cells, limit, jobs, searcher, literal=literal)
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from lawsearch.analysis.letters import steers
 from lawsearch.highlight import Span
-from lawsearch.law import LANGS, Amendment, Lang
+from lawsearch.law import LANGS, Address, Amendment, Lang
 from lawsearch.search import Hit, MatchedWord, Results
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
 
@@ -25,10 +25,11 @@ Show = Literal["kk", "ru", "both"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``indent`` cells, then the pieces."""
+    """``indent`` cells, then the pieces; ``names``: the act, the address and the language of its citation, where it has one."""
 
     indent: int
     pieces: tuple[Piece, ...]
+    names: tuple[ActRecord, Address, Lang] | None = None
 
     @property
     def text(self) -> str:
@@ -177,7 +178,7 @@ def head_lines(hit: Hit, lang: Lang) -> Iterator[Line]:
     head: list[Piece] = [(f"{hit.rank}. ", "rank"), (visible(place), "citation")]
     if hit.provision.status == "repealed":
         head.append((f"  [{word('repealed', lang)}]", "repealed"))
-    yield Line(0, (*head, (f"  {visible(str(address))}", "context")))
+    yield Line(0, (*head, (f"  {visible(str(address))}", "context")), (hit.act, address, lang))
 
 
 def tail_lines(hit: Hit, lang: Lang, shown: Collection[Lang]) -> Iterator[Line]:
@@ -334,24 +335,6 @@ def _pairs(hit: Hit, lang: Lang, shown: Collection[Lang]) -> Iterator[Line]:
 def _plainness(matched: MatchedWord) -> int:
     """Terms of one word first."""
     return 0 if matched.term is None else len(matched.term.kk.split()) + len(matched.term.ru.split())
-
-
-def kwic(hit: Hit, width: int = 40) -> Iterator[Line]:
-    """One line a match: the address, what stands before it, the match, what stands behind it."""
-    for lang in LANGS:
-        text = visible(hit.provision.texts.get(lang, "")).replace("\n", " ")
-        for start, end in hit.highlights.get(lang, ()):
-            left = text[max(0, start - width) : start]
-            right = text[end : end + width]
-            yield Line(
-                0,
-                (
-                    (f"{hit.provision.address}: ", "citation"),
-                    (f"{left:>{width}}", ""),
-                    (text[start:end], "match"),
-                    (right, ""),
-                ),
-            )
 
 
 # -- show ---------------------------------------------------------------------------------------------------------------

@@ -1,14 +1,15 @@
-"""`search --stats`: a result by act and chapter, as a small bar chart for people."""
+"""`search --stats`: where all that a query finds lies, by act and chapter; as a small bar chart, or as records."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from lawsearch.law import Lang
+from lawsearch.law import LANGS, Lang
 from lawsearch.output.cells import cells, shortened
 from lawsearch.output.layout import Line, visible, word
-from lawsearch.store.database import ArticleRecord, Store
+from lawsearch.store.database import ActRecord, Store
 
 #: Eighths of a cell from the bottom up, for bars that stand.
 BARS = " ▁▂▃▄▅▆▇█"
@@ -18,47 +19,99 @@ _LONGEST_NAME = 44
 _WIDEST_BAR = 40
 
 
+@dataclass(frozen=True, slots=True)
+class ChapterCount:
+    """How many hits a chapter of an act holds (its number None: what stands in no chapter), and where its first article is."""
+
+    act: ActRecord
+    chapter: str | None
+    title: Mapping[Lang, str]
+    hits: int
+
+
+def by_chapter(documents: Sequence[int], store: Store) -> list[ChapterCount]:
+    """The chapters, also the empty ones, of every act that holds some of the documents: acts with the most first, the
+    chapters of one in its order."""
+    of = store.articles_of()
+    acts: dict[int, Counter[int]] = {}
+    for article, count in Counter(of[n] for n in documents).items():
+        acts.setdefault(store.article(article).act, Counter())[article] = count
+    found = []
+    for act in sorted(acts, key=lambda a: (-acts[a].total(), a)):
+        here: dict[tuple[str | None, str], ChapterCount] = {}
+        for record in store.articles(act):
+            key = (record.chapter, next(iter(record.chapter_title.values()), ""))
+            before = here[key].hits if key in here else 0
+            hits = before + acts[act][record.id]
+            here[key] = ChapterCount(store.act(act), record.chapter, record.chapter_title, hits)
+        # A contents without a heading for what stands before the first chapter has none here either, where it is empty.
+        found += [c for c in here.values() if c.hits or c.chapter is not None or c.title]
+    return found
+
+
 def bar(count: int, most: int, width: int) -> str:
     """A bar of blocks, ``width`` cells long for ``most``; what is not nothing has at least an eighth."""
     eighths = max(1, count * width * 8 // most) if count else 0
     return "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
 
 
-def by_chapter(documents: Sequence[int], store: Store, lang: Lang, width: int = 100) -> Iterator[Line]:
-    """Where the documents found lie: for each act its chapters in order, with bars; acts with the most hits first."""
-    of = store.articles_of()
-    acts: dict[int, Counter[int]] = {}
-    for article, count in Counter(of[n] for n in documents).items():
-        acts.setdefault(store.article(article).act, Counter())[article] = count
-    chapters: dict[int, dict[tuple[str | None, str], int]] = {}
-    for act, counts in acts.items():
-        here: dict[tuple[str | None, str], int] = {}
-        for record in store.articles(act):
-            key = (record.chapter, _title(record, lang))
-            here[key] = here.get(key, 0) + counts[record.id]
-        chapters[act] = here
-    most = max((n for here in chapters.values() for n in here.values()), default=0)
-    digits = len(str(max((sum(c.values()) for c in acts.values()), default=0)))
+def chart(counted: Sequence[ChapterCount], lang: Lang, width: int = 100) -> Iterator[Line]:
+    """Chapters as lines with bars, below their acts; ``width`` in cells."""
+    totals: Counter[int] = Counter()
+    for chapter in counted:
+        totals[chapter.act.id] += chapter.hits
+    most = max((c.hits for c in counted), default=0)
+    digits = len(str(max(totals.values(), default=0)))
     name = min(_LONGEST_NAME, max(16, width // 2))
     room = max(8, min(_WIDEST_BAR, width - name - digits - 4))
-    for act in sorted(acts, key=lambda a: (-sum(acts[a].values()), a)):
-        it = store.act(act)
-        title = it.title.get(lang) or next(iter(it.title.values()), it.law)
-        total = sum(acts[act].values())
-        yield Line(0, ((f"{total:>{digits}}  ", "rank"), (visible(title), "heading"), (f"  {visible(it.law)}", "context")))
-        for (number, chapter_title), count in chapters[act].items():
-            label = "–" if number is None else word("chapter", lang, number)
-            told = shortened(visible(f"{label}. {chapter_title}" if chapter_title else label), name)
-            padding = " " * (name - cells(told) + 1)
-            yield Line(
-                0,
-                (
-                    (f"{count or '·':>{digits}}  ", "rank" if count else "context"),
-                    (told + padding, "" if count else "context"),
-                    (bar(count, most, room), "match"),
-                ),
+    last: int | None = None
+    for chapter in counted:
+        act = chapter.act
+        if act.id != last:
+            if last is not None:
+                yield Line(0, ())
+            title = act.title.get(lang) or next(iter(act.title.values()), act.law)
+            head = (
+                (f"{totals[act.id]:>{digits}}  ", "rank"),
+                (visible(title), "heading"),
+                (f"  {visible(act.law)}", "context"),
             )
+            yield Line(0, head)  # type: ignore[arg-type]
+            last = act.id
+        title = chapter.title.get(lang) or next(iter(chapter.title.values()), "")
+        label = "–" if chapter.chapter is None else word("chapter", lang, chapter.chapter)
+        told = shortened(visible(f"{label}. {title}" if title else label), name)
+        padding = " " * (name - cells(told) + 1)
+        yield Line(
+            0,
+            (
+                (f"{chapter.hits or '·':>{digits}}  ", "rank" if chapter.hits else "context"),
+                (told + padding, "" if chapter.hits else "context"),
+                (bar(chapter.hits, most, room), "match"),
+            ),
+        )
 
 
-def _title(article: ArticleRecord, lang: Lang) -> str:
-    return article.chapter_title.get(lang) or next(iter(article.chapter_title.values()), "")
+def records(counted: Sequence[ChapterCount], kind: str) -> Iterator[str]:
+    """Chapters as records: ``jsonl``, ``json`` (one list), or rows."""
+    from lawsearch.output import records as written
+
+    found = [
+        {
+            "type": "chapter",
+            "law": c.act.law,
+            "law_title": written.both(c.act.title),
+            "chapter": c.chapter,
+            "chapter_title": written.both(c.title),
+            "hits": c.hits,
+        }
+        for c in counted
+    ]
+    if kind in ("json", "jsonl"):
+        yield from written.listed(found, kind)
+        return
+    columns = ("law", "chapter", *(f"chapter_title_{lang}" for lang in LANGS), "hits")
+    yield written.row(columns, kind)
+    for c in counted:
+        titles = [c.title.get(lang, "") for lang in LANGS]
+        yield written.row([c.act.law, c.chapter or "", *titles, str(c.hits)], kind)
