@@ -39,6 +39,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("move", ("up", "down", "k", "j"), "hits", here=True),
     Action("page", ("pageup", "pagedown", "home", "end"), "hits", here=True),
     Action("open", ("enter",), "hits", here=True),
+    Action("follow", ("enter",), "reading", here=True),
     Action("next_match", ("f3", "n"), "hits", in_footer=True),
     Action("previous_match", ("shift+f3", "N"), "hits"),
     Action("mark", ("space", "m"), "hits", in_footer=True),
@@ -66,6 +67,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", ("f1", "question_mark"), "program", in_footer=True),
     Action("palette", ("f10", "colon", "ctrl+p"), "program"),
     Action("theme", ("f12", "d"), "program"),
+    Action("rebuild", ("R",), "program"),
     Action("finish", ("q", "ctrl+q"), "program", in_footer=True),
     Action("abort", ("ctrl+c",), "program"),
 )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
-
-from textual.binding import Binding, BindingType
+from typing import Any
 
 from lawsearch.output.layout import visible
 from lawsearch.store import generations
@@ -27,8 +25,6 @@ FINISHED, ABORTED = 0, 130
 class LawsearchUi(Taking):
     """The terminal UI. Runs until the user leaves; the marked hits are then in ``state.marked``."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("R", "rebuild", show=False), Binding("К", "rebuild", show=False)]
-
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._seen = ""
@@ -41,6 +37,8 @@ class LawsearchUi(Taking):
         self.tell(self.texts("starting"), "context")
         self.later(self._open_index, "index")
         self.set_interval(_WATCH, self._watch)
+        # It has a fresh interpreter to start; the first screen comes first.
+        self.set_timer(0.05, self.setup.reader.start)
 
     # -- the index
 
@@ -79,10 +77,11 @@ class LawsearchUi(Taking):
             self.tell(self.texts("reopened", counts["acts"], counts["provisions"]))
         elif not self.query_line.value.strip():
             self.tell(self.texts("welcome", counts["acts"], counts["provisions"]), "context")
-        self.setup.reader.start()
         try:
             await self.setup.reader.ask("open", generation=opened.generation, lane="open")
-            await self.setup.finder.ask("warm")
+            if not self.query_line.value:
+                # A search takes precedence over this.
+                await self.setup.finder.ask("warm", lane="search")
         except (AnswerError, GoneError, SupersededError):
             # What it stands for is said when it is needed.
             return

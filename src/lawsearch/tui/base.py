@@ -182,8 +182,9 @@ class Base(App[int]):
     @property
     def lang(self) -> Lang:
         """The language that citations and titles are given in: that of the text shown, the UI's where it is both."""
-        if self.state.show in ("kk", "ru"):
-            return self.state.show
+        show = self.show_wanted
+        if show != "both":
+            return show
         if self.setup.texts in ("kk", "ru"):
             return self.setup.texts
         return self.state.answer.results.lang if self.state.answer is not None else "ru"

@@ -113,9 +113,9 @@ class Browsing(Searching):
         self.show_terms()
         self._cursor_follows(record.id)
 
-    def _cursor_follows(self, document: int) -> None:
+    def _cursor_follows(self, document: int, *, always: bool = False) -> None:
         """The list's cursor goes to the hit that is read, if it is one."""
-        if self.shown("hits") and not self.hit_list.has_focus:
+        if self.shown("hits") and (always or not self.hit_list.has_focus):
             for at, row in enumerate(self.hit_list.rows):
                 if isinstance(row.value, Hit) and row.value.provision.id == document:
                     self.hit_list.put_cursor(at, quietly=True)
@@ -138,6 +138,18 @@ class Browsing(Searching):
     def _strip_chosen(self, event: HitStrip.Chosen) -> None:
         event.stop()
         self.open_place(event.article, event.document)
+
+    async def hit_in_view(self) -> Hit | None:
+        view, place = self.view, self.reading.passage
+        if view is None or not view.passages:
+            return None
+        record = view.passages[place or 0].record
+        known = (h for _, some in self.state.groups for h in some if h.provision.id == record.id)
+        hit = next(known, None)
+        if hit is None:
+            found = await self.ask_reader("found", addresses=(str(record.address),))
+            hit = found[0] if found else None
+        return hit
 
     # -- matches
 
@@ -169,6 +181,9 @@ class Browsing(Searching):
         self._say_match()
 
     def _say_match(self) -> None:
+        here = self._here()
+        if here is not None:
+            self._cursor_follows(here[1], always=True)
         if self.reading.current is not None:
             self.tell(self.texts("match_of", self.reading.current + 1, len(self.reading.matches)), "act")
 

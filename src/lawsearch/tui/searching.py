@@ -115,6 +115,9 @@ class Searching(Base):
         state.loaded = len(answer.hits) if answer is not None else 0
         state.complete = answer is None or state.loaded >= answer.results.total
         self._told = None
+        if answer is not None and self.shown("contents"):
+            self.set_shown("contents", False)
+            self.set_shown("hits", True)
         rows = self.hit_rows()
         at = None
         if keep is not None:
@@ -168,23 +171,29 @@ class Searching(Base):
     def show_strip(self) -> None:
         """Draw the strip of hits anew (by who reads)."""
 
-    def action_mark(self) -> None:
-        """Mark the hit under the cursor, or take its mark off; then on to the next."""
-        hit = self.hit_list.value
+    async def action_mark(self) -> None:
+        """Mark what is read, or the hit under the list's cursor, or take the mark off; in the list then on to the next."""
+        hit = self.hit_list.value if self.hit_list.has_focus else await self.hit_in_view()
         if not isinstance(hit, Hit):
+            self.tell(self.texts("no_hit"))
             return
         address = str(hit.provision.address)
         if address in self.state.marked:
             del self.state.marked[address]
         else:
             self.state.marked[address] = hit
-        at = self.hit_list.at
-        if at is not None:
-            self.hit_list.replace_row(at, hit_rows.hit_row(hit, address in self.state.marked, self.lang, self.show_wanted))
+        for at, row in enumerate(self.hit_list.rows):
+            if isinstance(row.value, Hit) and row.value.provision.address == hit.provision.address:
+                marked = address in self.state.marked
+                self.hit_list.replace_row(at, hit_rows.hit_row(row.value, marked, self.lang, self.show_wanted))
         self._told = None
         self.show_status()
         if self.hit_list.has_focus:
             self.hit_list.action_cursor(1)
+
+    async def hit_in_view(self) -> Hit | None:
+        """The passage that is read as a hit, whether the query found it or not (by who reads)."""
+        return None
 
     # -- the query line by other ways
 
