@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lawsearch.analysis.letters import steers
-from lawsearch.highlight import Span
 from lawsearch.law import LANGS, Address, Amendment, Lang
-from lawsearch.search import Hit, MatchedWord, Results
-from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
+
+if TYPE_CHECKING:
+    from lawsearch.highlight import Span
+    from lawsearch.search import Hit, MatchedWord, Results
+    from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
 
 Style = Literal[
     "", "rank", "citation", "title", "act", "label", "match", "context", "note", "repealed", "term", "heading", "reference",

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
 
-from lawsearch.highlight import Span
 from lawsearch.law import LANGS, Address, Lang
 from lawsearch.output.layout import Line, Piece, Show, Style, visible, word
-from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord
 
-Spans = Mapping[Lang, tuple[Span, ...]]
+if TYPE_CHECKING:
+    from lawsearch.highlight import Span
+    from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord
+
+    Spans: TypeAlias = Mapping[Lang, tuple[Span, ...]]
 
 
 @dataclass(frozen=True, slots=True)

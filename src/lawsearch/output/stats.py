@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lawsearch.law import LANGS, Lang
 from lawsearch.output.cells import cells, shortened
 from lawsearch.output.layout import Line, visible, word
-from lawsearch.store.database import ActRecord, Store
+
+if TYPE_CHECKING:
+    from lawsearch.store.database import ActRecord, Store
 
 #: Eighths of a cell from the bottom up, for bars that stand.
 BARS = " ▁▂▃▄▅▆▇█"

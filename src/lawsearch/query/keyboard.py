@@ -11,11 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.analysis.skeleton import merged, skeleton
 from lawsearch.law import Lang
-from lawsearch.store.database import FormRecord, Store
+
+if TYPE_CHECKING:
+    from lawsearch.store.database import FormRecord, Store
 
 #: What a letter costs that is the second choice for a sign, and what one behind "|" does.
 _STEP = 0.1

@@ -7,9 +7,7 @@ and drops what it is doing.
 from __future__ import annotations
 
 import os
-import pickle
 import signal
-import struct
 import sys
 from array import array
 from collections import Counter
@@ -28,9 +26,8 @@ from lawsearch.query.expand import Concept
 from lawsearch.search import Hit, Results, Searcher
 from lawsearch.store.database import ArticleRecord, ProvisionRecord
 from lawsearch.tui.questions import Answer, Contents, Crossing, Opened, Question, Reply, Spread, Target, Wanted
+from lawsearch.tui.wire import GIVE_UP, receive, send
 
-#: The signal that gives the question at hand up (where the system has it).
-GIVE_UP: int | None = getattr(signal, "SIGUSR1", None)
 #: A word being typed is taken for a beginning from so many letters on.
 _SHORTEST_BEGINNING = 2
 _LONGEST_LIST = 200
@@ -277,27 +274,6 @@ def _lightened(found: Results) -> Results:
 
 
 # -- the process --------------------------------------------------------------------------------------------------------
-
-_SIZE = struct.Struct(">I")
-
-
-def send(stream: IO[bytes], message: object) -> None:
-    """Write one message."""
-    data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.write(_SIZE.pack(len(data)) + data)
-    stream.flush()
-
-
-def receive(stream: IO[bytes]) -> Any:
-    """Read one message. Raises EOFError where the other side is gone."""
-    head = stream.read(_SIZE.size)
-    if len(head) < _SIZE.size:
-        raise EOFError
-    size = _SIZE.unpack(head)[0]
-    data = stream.read(size)
-    if len(data) < size:
-        raise EOFError
-    return pickle.loads(data)
 
 
 class _GivenUpError(BaseException):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import threading
 from functools import partial
 from typing import Any
 
 from lawsearch.output.layout import visible
-from lawsearch.store import generations
 from lawsearch.tui.actions import ACTIONS, GROUPS, Action, shown
 from lawsearch.tui.asking import AnswerError, GoneError, SupersededError
 from lawsearch.tui.base import _THEMES, Setup
@@ -38,7 +39,17 @@ class LawsearchUi(Taking):
         self.later(self._open_index, "index")
         self.set_interval(_WATCH, self._watch)
         # It has a fresh interpreter to start; the first screen comes first.
-        self.set_timer(0.05, self.setup.reader.start)
+        self.set_timer(0.05, self._settle_in)
+
+    def _settle_in(self) -> None:
+        """What the first screen need not wait for."""
+        self.setup.reader.start()
+        # What answers are made of is read on the side, before the first one comes.
+        threading.Thread(target=_read_ahead, daemon=True).start()
+        # Modules and widgets stay as long as the program: not to be gone through again at every collection, which would
+        # hold the screen up for as long as all the rest of a keystroke's work.
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
 
     # -- the index
 
@@ -67,7 +78,7 @@ class LawsearchUi(Taking):
     async def _index_opened(self, opened: Opened, *, changed: bool) -> None:
         hit = self.hit_list.value
         keep = str(hit.provision.address) if hit is not None and hasattr(hit, "provision") else None
-        self._seen = generations.in_use(self.setup.index)
+        self._seen = self._generation()
         self._told = None
         if self.query_line.value.strip():
             self.state.wanted = self.with_filters(text=self.query_line.value)
@@ -89,7 +100,7 @@ class LawsearchUi(Taking):
     def _unusable(self, said: str) -> None:
         """There is no index to search: say so where the hits would be, and what can be done."""
         self.state.broken = said
-        self._seen = generations.in_use(self.setup.index)
+        self._seen = self._generation()
         lines = [Row(([(self.texts("no_index"), "error")],)), Row(([("", "")],))]
         width = max(24, self.size.width * 38 // 100 - 3)
         words = visible(said).split()
@@ -138,9 +149,15 @@ class LawsearchUi(Taking):
         await self._open_index(again=True)
         self.query_line.focus()
 
+    def _generation(self) -> str:
+        """The name of the index's generation in use; empty where there is none."""
+        from lawsearch.store import generations
+
+        return generations.in_use(self.setup.index)
+
     def _watch(self) -> None:
         """An index that was built anew, or that has become readable, is opened."""
-        now = generations.in_use(self.setup.index)
+        now = self._generation()
         if now and now != self._seen:
             self._seen = now
             self.later(partial(self._open_index, again=True), "index")
@@ -241,3 +258,8 @@ class LawsearchUi(Taking):
     def action_abort(self) -> None:
         """Leave and print nothing."""
         self.exit(ABORTED)
+
+
+def _read_ahead() -> None:
+    import lawsearch.search
+    import lawsearch.store.generations  # noqa: F401

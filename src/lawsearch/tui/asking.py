@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from lawsearch.tui import answering
+from lawsearch.tui import wire
 from lawsearch.tui.questions import Question, Reply
 
 if TYPE_CHECKING:
@@ -58,9 +56,10 @@ class Process:
     One question is out at a time; those that wait are kept here, so that a newer one of the same lane replaces them.
     """
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: Path, process: subprocess.Popen[bytes] | None = None) -> None:
+        """``process``: one that is under way already (see `wire.start`)."""
         self.index = index
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = process
         self._loop: asyncio.AbstractEventLoop | None = None
         self._number = 0
         self._waiting: list[tuple[Question, str, asyncio.Future[Any], Progress | None]] = []
@@ -72,17 +71,7 @@ class Process:
         if self._process is not None:
             return
         self._ready = False
-        # The process runs this same installation: what is importable here is importable there.
-        path = os.pathsep.join(dict.fromkeys(p for p in sys.path if p))
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "lawsearch.tui.answering", str(self.index.absolute())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": path},
-            # Ctrl-C and Ctrl-Z in the terminal are not its business.
-            start_new_session=os.name == "posix",
-        )
+        self._process = wire.start(self.index)
 
     def _listen(self) -> None:
         """Read replies on a thread, from when there is a loop to give them to."""
@@ -111,10 +100,10 @@ class Process:
 
     def _give_up(self) -> None:
         # Before it listens to the signal, the signal would end it.
-        if self._ready and not self._given_up and answering.GIVE_UP is not None and self._process is not None:
+        if self._ready and not self._given_up and wire.GIVE_UP is not None and self._process is not None:
             self._given_up = True
             with suppress(ProcessLookupError):
-                self._process.send_signal(answering.GIVE_UP)
+                self._process.send_signal(wire.GIVE_UP)
 
     def _next(self) -> None:
         if self._out is not None or not self._waiting:
@@ -126,7 +115,7 @@ class Process:
         self._out = self._waiting.pop(0)
         self._given_up = False
         try:
-            answering.send(self._process.stdin, self._out[0])
+            wire.send(self._process.stdin, self._out[0])
         except (BrokenPipeError, OSError):
             self._ended(self._process)
 
@@ -202,7 +191,7 @@ def _read(process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop, arr
     assert process.stdout is not None
     while True:
         try:
-            reply = answering.receive(process.stdout)
+            reply = wire.receive(process.stdout)
         except Exception:
             reply = None
         # The loop is closed when the program ends.
@@ -224,6 +213,8 @@ class Direct:
         pass
 
     async def ask(self, what: str, *, lane: str = "", progress: Progress | None = None, **arguments: Any) -> Any:
+        from lawsearch.tui import answering
+
         await asyncio.sleep(0)
         reply = answering.answered(self._answerer, Question(0, what, arguments), progress or (lambda value: None))
         outcome = _outcome(reply)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App, ComposeResult
 from textual.containers import Container, Horizontal, Vertical
@@ -14,19 +14,21 @@ from textual.events import Resize
 from lawsearch.law import Lang
 from lawsearch.output.layout import Show, visible
 from lawsearch.output.reading import ArticleView
-from lawsearch.search import Hit
 from lawsearch.tui.actions import ACTIONS
 from lawsearch.tui.asking import AnswerError, Asking, GoneError, SupersededError
 from lawsearch.tui.bars import Bar, KeyBar, QueryLine, Trail
 from lawsearch.tui.charts import HitStrip, Timeline
 from lawsearch.tui.history import History
-from lawsearch.tui.hits import Groups
+from lawsearch.tui.hits import Groups, is_hit
 from lawsearch.tui.keyboards import same_key
 from lawsearch.tui.painting import Painter, Theme
 from lawsearch.tui.questions import Answer, Contents, Opened, Spread, Wanted
 from lawsearch.tui.reading import Reading
 from lawsearch.tui.rows import RowList
 from lawsearch.tui.texts import Texts, UiLang
+
+if TYPE_CHECKING:
+    from lawsearch.search import Hit
 
 _THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "mono": "ansi-dark"}
 #: Below so many cells the list and the text take turns; from so many on the terms stand beside the text.
@@ -275,7 +277,7 @@ class Base(App[int]):
     def place_in_result(self) -> int:
         """The place of the hit under the cursor in the list as it is shown, from 1; 0 where it is none."""
         value = self.hit_list.value
-        if not isinstance(value, Hit):
+        if not is_hit(value):
             return 0
         place = 0
         for _, hits in self.state.groups:

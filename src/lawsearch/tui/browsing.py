@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 
 from lawsearch.output.layout import Show, visible, word
 from lawsearch.output.reading import ArticleView, breadcrumb, number_of, title_of
-from lawsearch.search import Hit
 from lawsearch.tui.charts import HitStrip
 from lawsearch.tui.dialogs import Picker
+from lawsearch.tui.hits import is_hit
 from lawsearch.tui.questions import Contents, Crossing, Target
 from lawsearch.tui.reading import Reading
 from lawsearch.tui.rows import Row, RowList
 from lawsearch.tui.searching import Searching
+
+if TYPE_CHECKING:
+    from lawsearch.search import Hit
 
 _SHOWS: tuple[Show, ...] = ("kk", "ru", "both")
 
@@ -26,7 +29,7 @@ class Browsing(Searching):
     # -- opening
 
     def hit_moved(self, value: Any) -> None:
-        if isinstance(value, Hit):
+        if is_hit(value):
             self.open_place(value.article.id, value.provision.id, noted=False)
         else:
             self.reading.close()
@@ -117,7 +120,7 @@ class Browsing(Searching):
         """The list's cursor goes to the hit that is read, if it is one."""
         if self.shown("hits") and (always or not self.hit_list.has_focus):
             for at, row in enumerate(self.hit_list.rows):
-                if isinstance(row.value, Hit) and row.value.provision.id == document:
+                if is_hit(row.value) and row.value.provision.id == document:
                     self.hit_list.put_cursor(at, quietly=True)
                     self.show_status()
                     return

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from textual.events import Click
 from textual.message import Message
@@ -15,9 +16,11 @@ from textual.widget import Widget
 from lawsearch.law import Amendment, Lang
 from lawsearch.output.layout import visible, word
 from lawsearch.output.stats import BARS
-from lawsearch.store.database import ArticleRecord
 from lawsearch.tui.painting import Painter, fitted
 from lawsearch.tui.texts import Texts
+
+if TYPE_CHECKING:
+    from lawsearch.store.database import ArticleRecord
 
 PieceRow = list[tuple[str, str]]
 

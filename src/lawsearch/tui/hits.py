@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeGuard
 
 from lawsearch.law import LANGS, Lang
 from lawsearch.output.layout import Show, visible
 from lawsearch.output.reading import number_of, title_of
-from lawsearch.search import Hit, MatchedWord
 from lawsearch.tui.rows import PieceRow, Row
 from lawsearch.tui.texts import Texts
+
+if TYPE_CHECKING:
+    from lawsearch.search import Hit, MatchedWord
 
 #: How a word was found, as a sign: as typed, in another form, through a term, on another keyboard, with a slip, by citation.
 SIGNS = {"exact": "=", "stem": "≈", "term": "⇄", "keyboard": "⌨", "spelling": "✎", "citation": "§"}
 _WAYS = tuple(SIGNS)
 _BEFORE = 18
+
+
+def is_hit(value: object) -> TypeGuard[Hit]:
+    """Whether a row's value is a hit (whose module is not read before there is one)."""
+    return hasattr(value, "provision")
 
 
 @dataclass(slots=True)

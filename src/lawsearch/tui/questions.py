@@ -5,12 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lawsearch.law import Lang, Status
-from lawsearch.query.expand import Concept
-from lawsearch.search import Hit, Results
-from lawsearch.store.database import ActRecord, ArticleRecord
+
+if TYPE_CHECKING:
+    from lawsearch.query.expand import Concept
+    from lawsearch.search import Hit, Results
+    from lawsearch.store.database import ActRecord, ArticleRecord
 
 
 @dataclass(frozen=True, slots=True)

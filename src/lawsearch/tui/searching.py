@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.timer import Timer
@@ -13,14 +13,16 @@ from textual.widgets import Input
 
 from lawsearch.output.layout import visible, word
 from lawsearch.output.reading import title_of
-from lawsearch.search import Hit
 from lawsearch.tui import hits as hit_rows
 from lawsearch.tui.bars import QueryLine
 from lawsearch.tui.base import Base
 from lawsearch.tui.dialogs import Picker
-from lawsearch.tui.hits import Groups
+from lawsearch.tui.hits import Groups, is_hit
 from lawsearch.tui.questions import Answer, Contents, Spread, Wanted
 from lawsearch.tui.rows import Row, RowList
+
+if TYPE_CHECKING:
+    from lawsearch.search import Hit
 
 #: A pause in typing of so many seconds starts the search.
 PAUSE = 0.06
@@ -174,7 +176,7 @@ class Searching(Base):
     async def action_mark(self) -> None:
         """Mark what is read, or the hit under the list's cursor, or take the mark off; in the list then on to the next."""
         hit = self.hit_list.value if self.hit_list.has_focus else await self.hit_in_view()
-        if not isinstance(hit, Hit):
+        if not is_hit(hit):
             self.tell(self.texts("no_hit"))
             return
         address = str(hit.provision.address)
@@ -183,7 +185,7 @@ class Searching(Base):
         else:
             self.state.marked[address] = hit
         for at, row in enumerate(self.hit_list.rows):
-            if isinstance(row.value, Hit) and row.value.provision.address == hit.provision.address:
+            if is_hit(row.value) and row.value.provision.address == hit.provision.address:
                 marked = address in self.state.marked
                 self.hit_list.replace_row(at, hit_rows.hit_row(row.value, marked, self.lang, self.show_wanted))
         self._told = None

@@ -32,16 +32,17 @@ def run(
     """Run the UI until the user leaves: the exit code and the marked hits. Raises LawsearchError without a terminal."""
     with _terminal():
         # The index is opened by another process while this one still reads its own modules.
-        from lawsearch.tui.asking import Process
+        from lawsearch.tui import wire
 
-        finder, reader = Process(index), Process(index)
+        started = wire.start(index)
         try:
-            finder.start()
             from lawsearch.tui.app import LawsearchUi
+            from lawsearch.tui.asking import Process
             from lawsearch.tui.base import Setup
             from lawsearch.tui.settings import state_folder, theme_for
             from lawsearch.tui.texts import by_locale
 
+            finder, reader = Process(index, started), Process(index)
             app = LawsearchUi(
                 Setup(
                     finder,
@@ -56,11 +57,16 @@ def run(
                     build_missing=build_missing,
                 )
             )
-            code = app.run()
+            try:
+                code = app.run()
+            finally:
+                finder.close()
+                reader.close()
             return (code if code is not None else app.return_code or 0), list(app.state.marked.values())
         finally:
-            finder.close()
-            reader.close()
+            if started.poll() is None:
+                started.kill()
+                started.wait()
 
 
 @contextmanager
