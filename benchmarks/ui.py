@@ -53,7 +53,12 @@ def first_screen(index: Path) -> float:
     environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "XDG_STATE_HOME": "/nonexistent"}
     started = time.perf_counter()
     process = subprocess.Popen(
-        command("ui", "--index", str(index)), stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
+        command("ui", "--index", str(index)),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
+        start_new_session=True,
     )
     os.close(theirs)
     seen = b""

@@ -6,6 +6,7 @@ import asyncio
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,13 @@ from lawsearch.tui.answering import Answerer
 from lawsearch.tui.app import LawsearchUi
 from lawsearch.tui.asking import Direct
 from lawsearch.tui.base import Setup
+
+
+@lru_cache(maxsize=8)
+def _answerer(index: Path) -> Answerer:
+    """Opened once for all tests of an index."""
+    return Answerer(index)
+
 
 Script = Callable[["Ui"], Awaitable[None]]
 
@@ -85,7 +93,7 @@ def drive(index: Path, script: Script, size: tuple[int, int] = (110, 32), **setu
     """Run a script against the app and give the app back; answers are worked out in this process."""
 
     async def run() -> LawsearchUi:
-        asking = setup.pop("asking", None) or Direct(Answerer(index))
+        asking = setup.pop("asking", None) or Direct(_answerer(index))
         app = LawsearchUi(Setup(asking, asking, index, **({"texts": "ru"} | setup)))
         async with app.run_test(size=size) as pilot:
             ui = Ui(app, pilot)

@@ -28,7 +28,7 @@ class Action:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("edit_query", ("slash", "s", "ctrl+f"), "search", in_footer=True),
+    Action("edit_query", ("slash", "s"), "search", in_footer=True),
     Action("submit", ("enter",), "search", here=True),
     Action("older_query", ("up",), "search", here=True),
     Action("newer_query", ("down",), "search", here=True),

@@ -222,6 +222,9 @@ class LawsearchUi(Taking):
         self._pane(-1)
 
     def _pane(self, by: int) -> None:
+        if len(self.screen_stack) > 1:
+            self.screen.focus_next() if by > 0 else self.screen.focus_previous()
+            return
         panes = [self.query_line, self.hit_list if self.shown("hits") else self.contents_list, self.reading]
         if self.shown("term-box"):
             panes.append(self.term_list)
@@ -256,7 +259,14 @@ class LawsearchUi(Taking):
         self.exit(FINISHED)
 
     def action_abort(self) -> None:
-        """Leave and print nothing."""
+        """Leave and print nothing; where a part of the query is selected, Ctrl-C copies that, as everywhere."""
+        line = self.query_line
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+            return
+        if line.has_focus and line.selected_text:
+            line.action_copy()
+            return
         self.exit(ABORTED)
 
 

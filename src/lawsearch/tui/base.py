@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, ComposeResult
+from textual.binding import Binding
 from textual.containers import Container, Horizontal, Vertical
 from textual.events import Resize
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from lawsearch.search import Hit
 
 _THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "mono": "ansi-dark"}
+#: Keys that no widget takes for itself.
+_FIRST = frozenset({"next_pane", "previous_pane", "abort"})
 #: Below so many cells the list and the text take turns; from so many on the terms stand beside the text.
 NARROW, WIDE = 72, 150
 #: Below so many rows the strip and the timeline would leave no room to read.
@@ -77,7 +80,7 @@ class State:
     broken: str | None = None
 
 
-class Base(App[int]):
+class Base(App[int], inherit_bindings=False):
     """The panes and what they share."""
 
     CSS_PATH = "style.tcss"
@@ -94,7 +97,9 @@ class Base(App[int]):
         for action in ACTIONS:
             if not action.here:
                 for key in (name for k in action.keys for name in same_key(k)):
-                    self.bind(key, action.name, description=self.texts(f"action.{action.name}"), show=False)
+                    told = self.texts(f"action.{action.name}")
+                    binding = Binding(key, action.name, told, show=False, priority=action.name in _FIRST)
+                    self._bindings.key_to_bindings.setdefault(key, []).append(binding)
 
     # -- the panes
 

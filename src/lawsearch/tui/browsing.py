@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on
+from textual.events import DescendantFocus
 
 from lawsearch.output.layout import Show, visible, word
 from lawsearch.output.reading import ArticleView, breadcrumb, number_of, title_of
@@ -257,16 +258,21 @@ class Browsing(Searching):
         self.term_list.set_rows(rows or [empty])
         if focus:
             self.term_list.focus()
-        self._mark_pair()
+        self._mark_pair(focus)
 
     @on(RowList.Moved, "#terms")
     def _term_moved(self, event: RowList.Moved) -> None:
         event.stop()
         self._mark_pair()
 
-    def _mark_pair(self) -> None:
-        """The pair under the cursor is marked in the text while the panel has the focus."""
-        self.reading.set_pair(self.term_list.value if self.term_list.has_focus else None)
+    def _mark_pair(self, focused: bool = False) -> None:
+        """The pair under the cursor is marked in the text while the panel has the focus, or is just getting it."""
+        self.reading.set_pair(self.term_list.value if focused or self.term_list.has_focus else None)
+
+    @on(DescendantFocus)
+    def _focus_moved(self) -> None:
+        if self.shown("term-box"):
+            self._mark_pair()
 
     @on(RowList.Chosen, "#terms")
     def _term_chosen(self, event: RowList.Chosen) -> None:
