@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
+from lawsearch.analysis.letters import steers
 from lawsearch.tui.actions import ACTIONS, shown
 from lawsearch.tui.history import History
 from lawsearch.tui.painting import Painter, fitted
@@ -67,7 +68,7 @@ class Trail(Bar):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         tail = " › ".join(self.steps[1:])
-        room = width - cell_len(tail) - 3 - sum(cell_len(t) for t, _ in self.right) - 1
+        room = width - cell_len(tail) - 3 - sum(cell_len(t) for t, _ in self.right) - (2 if self.right else 0)
         pieces: list[tuple[str, str]] = []
         if self.steps and room >= 8:
             pieces += (
@@ -110,7 +111,15 @@ class KeyBar(Bar):
                 await self.app.run_action(name)
 
 
-class QueryLine(Input):
+class Line(Input):
+    """A line to type in. What steers a terminal has no place in it, however it was pasted."""
+
+    def validate_value(self, value: str) -> str:
+        """The text without controls and marks of writing direction."""
+        return value if value.isprintable() else "".join(c for c in value if not steers(c))
+
+
+class QueryLine(Line):
     """The query: typed text, and with ↑ and ↓ the queries of before."""
 
     DEFAULT_CSS = """

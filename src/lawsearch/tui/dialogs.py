@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -12,7 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from lawsearch.tui.bars import Bar
+from lawsearch.tui.bars import Bar, Line
 from lawsearch.tui.painting import Painter
 from lawsearch.tui.rows import Row, RowList
 
@@ -60,7 +61,7 @@ class Picker(ModalScreen[Any]):
             title.left = [(f" {self._title}", "heading")]
             yield title
             if self._placeholder is not None:
-                yield Input(self._value, placeholder=self._placeholder, id="typed", compact=True, select_on_focus=False)
+                yield Line(self._value, placeholder=self._placeholder, id="typed", compact=True, select_on_focus=False)
             yield self.list
             foot = Bar(self.painter, id="dialog-foot")
             foot.left = [(f" {self._foot}", "context")]
@@ -78,6 +79,10 @@ class Picker(ModalScreen[Any]):
         rows = await found if isinstance(found, Awaitable) else found
         self.list.set_rows(rows, self.list.at if keep else None, keep_scroll=keep)
 
+    def _refresh_later(self, *, keep: bool) -> None:
+        work: Callable[[], Awaitable[None]] = partial(self._refresh_rows, keep=keep)
+        self.run_worker(work, group="rows", exclusive=True, exit_on_error=False)
+
     @property
     def typed(self) -> str:
         """What stands in the line."""
@@ -86,7 +91,11 @@ class Picker(ModalScreen[Any]):
     @on(Input.Changed)
     def _typed_on(self, event: Input.Changed) -> None:
         event.stop()
-        self.run_worker(self._refresh_rows(keep=False), group="rows", exclusive=True, exit_on_error=False)
+        self.typed_changed()
+
+    def typed_changed(self) -> None:
+        """Other rows belong to what stands in the line now."""
+        self._refresh_later(keep=False)
 
     @on(Input.Submitted)
     async def _entered(self, event: Input.Submitted) -> None:
@@ -106,7 +115,7 @@ class Picker(ModalScreen[Any]):
             self.dismiss(value)
             return
         self._toggle(value)
-        self.run_worker(self._refresh_rows(keep=True), group="rows", exclusive=True)
+        self._refresh_later(keep=True)
 
     def key_space(self) -> None:
         """Space switches a row, where rows are switched."""
@@ -138,9 +147,8 @@ class Saving(Picker):
         if name:
             self.dismiss((value, name))
 
-    @on(Input.Changed)
-    def _typed_on(self, event: Input.Changed) -> None:
-        event.stop()
+    def typed_changed(self) -> None:
+        """The formats are the same whatever the name."""
 
     @on(RowList.Moved)
     def _format_changed(self, event: RowList.Moved) -> None:

@@ -208,10 +208,12 @@ class Reading(ScrollView, can_focus=True):
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         event.stop()
+        event.prevent_default()
         self.action_rows(3)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
         event.stop()
+        event.prevent_default()
         self.action_rows(-3)
 
     def on_click(self, event: Click) -> None:

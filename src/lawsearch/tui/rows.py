@@ -186,10 +186,12 @@ class RowList(ScrollView, can_focus=True):
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         event.stop()
+        event.prevent_default()
         self.scroll_relative(y=3, animate=False, immediate=True, force=True)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
         event.stop()
+        event.prevent_default()
         self.scroll_relative(y=-3, animate=False, immediate=True, force=True)
 
     # -- drawing

@@ -274,7 +274,7 @@ class Searching(Base):
             rows.append(Row(([(self.texts("dialog.acts"), "heading")],)))
             for act in self._acts():
                 told = f"{act.law}  {title_of(act.title, self.lang)}"
-                if typed in told.lower():
+                if all(word in " ".join((act.law, *act.title.values())).lower() for word in typed.split()):
                     rows.append(box(act.law in wanted.laws, told, ("laws", act.law)))
         return rows
 
