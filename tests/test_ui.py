@@ -45,7 +45,7 @@ def test_hits_come_while_the_query_is_typed(shipped_index: Path) -> None:
         assert ui.app.state.answer.text == "полиция"
         assert f"1 из {ui.app.state.spread.total}" in ui.status  # type: ignore[union-attr]
         # The query line keeps the focus: typing goes on.
-        assert ui.app.query_line.has_focus
+        assert ui.app.focused_on(ui.app.query_line)
 
     drive(shipped_index, script)
 
@@ -264,7 +264,7 @@ def test_contents_of_several_acts_fold(two_acts: Path) -> None:
         assert [r.value[0] for r in ui.app.contents_list.rows if r.value] == ["act", "article", "act", "article"]
         await ui.press("end", "enter")
         assert ui.trail[-2:] == ("ст. 5", "п. 1")
-        assert ui.app.reading.has_focus
+        assert ui.app.focused_on(ui.app.reading)
         await ui.press("escape", "escape")
         assert ui.app.shown("hits")
 
@@ -332,7 +332,7 @@ def test_the_mouse(shipped_index: Path) -> None:
         assert ui.trail[2] == "ст. 6"
         await ui.pilot.click("#hits", offset=(4, 4))
         await ui.settle()
-        assert ui.app.reading.has_focus
+        assert ui.app.focused_on(ui.app.reading)
         top = ui.app.reading.scroll_offset.y
         ui.app.reading.post_message(_scrolled(ui.app.reading))
         await ui.settle()
@@ -360,7 +360,7 @@ def test_every_size_shows_the_hits_and_a_way_to_the_text(shipped_index: Path, si
         await ui.ask("применение оружия")
         assert "п. 4" in ui.text
         await ui.press("enter", "enter" if size[0] < 72 else "tab")
-        assert ui.app.reading.has_focus
+        assert ui.app.focused_on(ui.app.reading)
         assert ui.app.reading.size.width > 20
         assert "Сотрудники" in ui.text
         assert all(len(line) <= size[0] for line in ui.screen)
@@ -451,7 +451,7 @@ def test_the_query_line_keeps_its_history(shipped_index: Path, tmp_path: Path) -
         await ui.press("down", "down")
         assert ui.app.query_line.value == "ор"
         await ui.press("down")
-        assert ui.app.hit_list.has_focus
+        assert ui.app.focused_on(ui.app.hit_list)
 
     drive(shipped_index, second, state=tmp_path)
 

@@ -18,7 +18,7 @@ QUERY = "применение оружия"
 async def edit_query(ui: Ui, key: str) -> None:
     ui.app.hit_list.focus()
     await ui.press(key)
-    assert ui.app.query_line.has_focus
+    assert ui.app.focused_on(ui.app.query_line)
 
 
 async def past_queries(ui: Ui, key: str) -> None:
@@ -55,7 +55,7 @@ async def go_to(ui: Ui, key: str) -> None:
     assert len(ui.choices) == 1
     await ui.press("enter")
     assert ui.trail[-2:] == ("ст. 9-1", "п. 2")
-    assert ui.app.reading.has_focus
+    assert ui.app.focused_on(ui.app.reading)
 
 
 async def next_match(ui: Ui, key: str) -> None:
@@ -149,7 +149,7 @@ async def zoom(ui: Ui, key: str) -> None:
 async def contents(ui: Ui, key: str) -> None:
     await ui.press(key)
     assert "Статья 9-1 Местная полицейская слу" in ui.text
-    assert ui.app.contents_list.has_focus
+    assert ui.app.focused_on(ui.app.contents_list)
     assert ui.app.contents_list.value[0] == "article"
     await ui.press("down", "enter")
     assert ui.trail[2] == "ст. 20"
@@ -160,7 +160,7 @@ async def contents(ui: Ui, key: str) -> None:
 async def terms(ui: Ui, key: str) -> None:
     await ui.press(key)
     assert "Термины в отрывке" in ui.text
-    assert ui.app.term_list.has_focus
+    assert ui.app.focused_on(ui.app.term_list)
     assert ui.app.reading.pair is not None
     await ui.press(key)
     assert "Термины в отрывке" not in ui.text
@@ -180,25 +180,25 @@ async def strip(ui: Ui, key: str) -> None:
 
 async def next_pane(ui: Ui, key: str) -> None:
     await ui.press(key)
-    assert ui.app.reading.has_focus
+    assert ui.app.focused_on(ui.app.reading)
     await ui.press(key)
-    assert ui.app.query_line.has_focus
+    assert ui.app.focused_on(ui.app.query_line)
 
 
 async def previous_pane(ui: Ui, key: str) -> None:
     await ui.press(key)
-    assert ui.app.query_line.has_focus
+    assert ui.app.focused_on(ui.app.query_line)
 
 
 async def leave(ui: Ui, key: str) -> None:
     await ui.press("p")
-    assert ui.app.term_list.has_focus
+    assert ui.app.focused_on(ui.app.term_list)
     await ui.press(key)
-    assert ui.app.reading.has_focus
+    assert ui.app.focused_on(ui.app.reading)
     await ui.press(key)
-    assert ui.app.hit_list.has_focus
+    assert ui.app.focused_on(ui.app.hit_list)
     await ui.press(key)
-    assert ui.app.query_line.has_focus
+    assert ui.app.focused_on(ui.app.query_line)
     await ui.press(key)
     assert ui.app.query_line.value == ""
     assert ui.addresses == []
@@ -248,7 +248,7 @@ async def palette(ui: Ui, key: str) -> None:
     await ui.press(*"мазмұны")
     assert len(ui.choices) == 1
     await ui.press("enter")
-    assert ui.app.contents_list.has_focus
+    assert ui.app.focused_on(ui.app.contents_list)
 
 
 async def theme(ui: Ui, key: str) -> None:
@@ -286,7 +286,7 @@ def test_every_action(shipped_index: Path, name: str, tmp_path: Path) -> None:
         ui.app.history.add("полиция")
         await ui.ask(QUERY)
         await ui.press("enter")
-        assert ui.app.hit_list.has_focus
+        assert ui.app.focused_on(ui.app.hit_list)
         assert ui.address == f"{LAW}/19/4"
         # The key that most people will find: a letter on the layout that the query was typed on.
         keys = next(a.keys for a in ACTIONS if a.name == name)
@@ -302,17 +302,17 @@ def test_every_key_of_an_action_does_the_same_on_every_layout(shipped_index: Pat
         for action in ACTIONS:
             if not action.here:
                 setattr(ui.app, f"action_{action.name}", lambda name=action.name: done.append(name))
-        ui.app.hit_list.focus()
+        ui.app.focus_on(ui.app.hit_list)
         for action in ACTIONS:
             for key in () if action.here else (name for k in action.keys for name in keyboards.same_key(k)):
                 await ui.pilot.press(key)
                 assert done == [action.name], key
                 done.clear()
         # Function keys and Ctrl keys work while the query is typed, too.
-        ui.app.query_line.focus()
+        ui.app.focus_on(ui.app.query_line)
         for action in ACTIONS:
             for key in action.keys if not action.here else ():
-                if key.startswith(("f", "ctrl+", "shift+f")) and len(key) > 1:
+                if actions.is_everywhere(key):
                     await ui.pilot.press(key)
                     assert done == [action.name], key
                     done.clear()
@@ -348,7 +348,7 @@ def test_lists_and_text_move_by_arrows_and_by_letters(shipped_index: Path) -> No
     async def script(ui: Ui) -> None:
         await ui.ask("полиция")
         await ui.press("down")
-        assert ui.app.hit_list.has_focus
+        assert ui.app.focused_on(ui.app.hit_list)
         first = ui.address
         for down, up in (("down", "up"), ("j", "k"), ("о", "л"), ("pagedown", "pageup"), ("end", "home")):
             await ui.press(down)
@@ -356,7 +356,7 @@ def test_lists_and_text_move_by_arrows_and_by_letters(shipped_index: Path) -> No
             await ui.press(up)
             assert ui.address == first, up
         await ui.press("enter")
-        assert ui.app.reading.has_focus
+        assert ui.app.focused_on(ui.app.reading)
         await ui.press("home")
         for down, up in (("down", "up"), ("j", "k"), ("о", "л"), ("pagedown", "pageup"), ("end", "home")):
             await ui.press(down)
@@ -365,6 +365,17 @@ def test_lists_and_text_move_by_arrows_and_by_letters(shipped_index: Path) -> No
             assert ui.app.reading.scroll_offset.y == 0, up
 
     drive(shipped_index, script, size=(100, 20))
+
+
+def test_what_is_typed_without_waiting_goes_where_it_is_meant_to(shipped_index: Path) -> None:
+    async def script(ui: Ui) -> None:
+        # All at once, as a paste or a slow line delivers it: a query, Enter, a mark, the query again, another one.
+        await ui.pilot.press(*"полиция", "enter", "m", "/", "ctrl+u", *"қару", "enter", "g", *"ст. 9")
+        await ui.settle()
+        assert ui.app.screen.typed == "ст. 9"
+        assert ui.app.query_line.value == "қару"
+
+    drive(shipped_index, script)
 
 
 def test_enter_in_the_text_follows(shipped_index: Path) -> None:

@@ -223,7 +223,7 @@ def ui(
     from lawsearch.tui import start
 
     default = session.is_default(index_dir)
-    code, marked = start.run(
+    code, marked, fault = start.run(
         session.index_path(index_dir),
         " ".join(query or ()),
         corpus=places.default_corpus() if default else None,
@@ -232,7 +232,9 @@ def ui(
         show=show_langs,
         theme=theme,
     )
-    if code == session.FOUND:
+    if fault:
+        session.note(f"lawsearch: {' '.join(fault.split())}")
+    if code != session.INTERRUPTED:
         from lawsearch.cli import printing
 
         session.write_lines(printing.marked(marked, printing.cells(output, csv_guard)))

@@ -96,6 +96,12 @@ _NAMES = {
 }
 
 
+def is_everywhere(key: str) -> bool:
+    """Whether a key types nothing, so that it works in a line to type in as well: function keys, Ctrl keys, Esc, Tab."""
+    last = key.rpartition("+")[2]
+    return "ctrl+" in key or last in ("escape", "tab") or (last[0] == "f" and last[1:].isdigit())
+
+
 def shown(key: str) -> str:
     """A key as it is printed on a keyboard: ``F3``, ``Shift+F3``, ``]``, ``n``."""
     head, plus, last = key.rpartition("+")

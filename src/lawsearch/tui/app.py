@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import signal
 import threading
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -34,7 +37,11 @@ class LawsearchUi(Taking):
         self.set_shown("contents", False)
         self.set_shown("term-box", False)
         self.arrange(self.size.width, self.size.height)
-        self.query_line.focus()
+        self.focus_on(self.query_line)
+        for name in ("SIGTERM", "SIGHUP"):
+            # Leaving in good order puts the terminal back as it was. Not every system or loop has this.
+            with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.action_abort)
         self.tell(self.texts("starting"), "context")
         self.later(self._open_index, "index")
         self.set_interval(_WATCH, self._watch)
@@ -118,7 +125,7 @@ class LawsearchUi(Taking):
         self.hit_list.set_rows(lines)
         self.reading.close()
         self.tell(said, "error")
-        self.hit_list.focus()
+        self.focus_on(self.hit_list)
 
     def on_row_list_chosen(self, event: Any) -> None:
         """Try again, or build, where the index cannot be used."""
@@ -147,7 +154,7 @@ class LawsearchUi(Taking):
             self._unusable(str(error) or self.texts("restarted"))
             return
         await self._open_index(again=True)
-        self.query_line.focus()
+        self.focus_on(self.query_line)
 
     def _generation(self) -> str:
         """The name of the index's generation in use; empty where there is none."""
@@ -164,20 +171,20 @@ class LawsearchUi(Taking):
 
     # -- help and palette
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         """All keys, by group; Enter runs an action."""
         rows: list[Row] = []
         for group in GROUPS:
             rows.append(Row(([(self.texts(f"group.{group}"), "heading")],)))
             rows += [self._action_row(a) for a in ACTIONS if a.group == group]
         foot = self.texts("dialog.help_foot")
-        self.push_screen(Picker(self.painter, self.texts("dialog.help"), lambda typed: rows, foot=foot), self._run_chosen)
+        await self.push_screen(Picker(self.painter, self.texts("dialog.help"), lambda typed: rows, foot=foot), self._run_chosen)
 
     def _action_row(self, action: Action) -> Row:
         keys = "  ".join(shown(key) for key in action.keys)
         return Row(([(f"{keys:22}", "citation"), (self.texts(f"action.{action.name}"), "")],), action.name)
 
-    def action_palette(self) -> None:
+    async def action_palette(self) -> None:
         """Find an action by any of its names, in any of the three languages."""
 
         def found(typed: str) -> list[Row]:
@@ -190,7 +197,9 @@ class LawsearchUi(Taking):
             ]
 
         placeholder = self.texts("dialog.palette_placeholder")
-        self.push_screen(Picker(self.painter, self.texts("dialog.palette"), found, placeholder=placeholder), self._run_chosen)
+        await self.push_screen(
+            Picker(self.painter, self.texts("dialog.palette"), found, placeholder=placeholder), self._run_chosen
+        )
 
     async def _run_chosen(self, name: str | None) -> None:
         if name is not None and any(a.name == name and not a.here for a in ACTIONS):
@@ -228,28 +237,28 @@ class LawsearchUi(Taking):
         panes = [self.query_line, self.hit_list if self.shown("hits") else self.contents_list, self.reading]
         if self.shown("term-box"):
             panes.append(self.term_list)
-        at = next((i for i, pane in enumerate(panes) if pane.has_focus), 0)
+        at = next((i for i, pane in enumerate(panes) if self.focused_on(pane)), 0)
         goal = panes[(at + by) % len(panes)]
         screen = self.screen_stack[0]
         screen.set_class(goal in (self.reading, self.term_list), "reading")
         if goal in panes[1:2]:
             screen.remove_class("zoomed")
-        goal.focus()
+        self.focus_on(goal)
 
     def action_leave(self) -> None:
         """From the term panel to the text, from the text to the list, from there to the query, which is then cleared."""
         screen = self.screen_stack[0]
-        if self.term_list.has_focus:
+        if self.focused_on(self.term_list):
             self.set_shown("term-box", False)
             self.reading.set_pair(None)
             self.focus_reading()
-        elif self.reading.has_focus:
+        elif self.focused_on(self.reading):
             screen.remove_class("zoomed")
             self.focus_list()
-        elif self.contents_list.has_focus:
+        elif self.focused_on(self.contents_list):
             self.action_contents()
-        elif self.hit_list.has_focus:
-            self.query_line.focus()
+        elif self.focused_on(self.hit_list):
+            self.focus_on(self.query_line)
         elif self.query_line.value:
             self.query_line.ask("")
 
@@ -260,11 +269,13 @@ class LawsearchUi(Taking):
 
     def action_abort(self) -> None:
         """Leave and print nothing; where a part of the query is selected, Ctrl-C copies that, as everywhere."""
+        if not self.screen_stack:
+            return
         line = self.query_line
         if len(self.screen_stack) > 1:
             self.pop_screen()
             return
-        if line.has_focus and line.selected_text:
+        if self.focused_on(line) and line.selected_text:
             line.action_copy()
             return
         self.exit(ABORTED)

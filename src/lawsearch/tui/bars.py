@@ -8,7 +8,6 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
@@ -127,11 +126,7 @@ class QueryLine(Line):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "older", show=False),
-        Binding("down", "newer", show=False),
     ]
-
-    class Left(Message):
-        """The user goes on to the hits."""
 
     def __init__(self, history: History, placeholder: str, value: str = "", *, id: str | None = None) -> None:
         super().__init__(value, placeholder=placeholder, id=id, compact=True, select_on_focus=False)
@@ -154,17 +149,17 @@ class QueryLine(Line):
             self._at = at
             self._put(known[at])
 
-    def action_newer(self) -> None:
-        """A newer query, behind the newest what was typed; then on to the hits."""
+    def newer(self) -> bool:
+        """A newer query, behind the newest what was typed; False where there is nothing newer than what stands there."""
         if self._at is None:
-            self.post_message(self.Left())
-            return
+            return False
         self._at += 1
         if self._at >= len(self._history.queries):
             self._at = None
             self._put(self._typed)
         else:
             self._put(self._history.queries[self._at])
+        return True
 
     def ask(self, text: str) -> None:
         """Put a whole query in."""

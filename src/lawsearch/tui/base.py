@@ -11,11 +11,13 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Horizontal, Vertical
 from textual.events import Resize
+from textual.widget import Widget
+from textual.widgets import Input
 
 from lawsearch.law import Lang
 from lawsearch.output.layout import Show, visible
 from lawsearch.output.reading import ArticleView
-from lawsearch.tui.actions import ACTIONS
+from lawsearch.tui.actions import ACTIONS, is_everywhere
 from lawsearch.tui.asking import AnswerError, Asking, GoneError, SupersededError
 from lawsearch.tui.bars import Bar, KeyBar, QueryLine, Trail
 from lawsearch.tui.charts import HitStrip, Timeline
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from lawsearch.search import Hit
 
 _THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "mono": "ansi-dark"}
-#: Keys that no widget takes for itself.
-_FIRST = frozenset({"next_pane", "previous_pane", "abort"})
 #: Below so many cells the list and the text take turns; from so many on the terms stand beside the text.
 NARROW, WIDE = 72, 150
 #: Below so many rows the strip and the timeline would leave no room to read.
@@ -95,11 +95,49 @@ class Base(App[int], inherit_bindings=False):
         self.state = State(show=setup.show)
         self.history = History(None if setup.state is None else setup.state / "history")
         for action in ACTIONS:
-            if not action.here:
-                for key in (name for k in action.keys for name in same_key(k)):
-                    told = self.texts(f"action.{action.name}")
-                    binding = Binding(key, action.name, told, show=False, priority=action.name in _FIRST)
-                    self._bindings.key_to_bindings.setdefault(key, []).append(binding)
+            for key in () if action.here else (name for k in action.keys for name in same_key(k)):
+                way = "anywhere" if is_everywhere(key) else "letter"
+                self._take_key(key, f"{way}('{action.name}')", self.texts(f"action.{action.name}"))
+        self._take_key("enter", "in_query('submit')", self.texts("action.submit"))
+        self._take_key("down", "in_query('newer_query')", self.texts("action.newer_query"))
+
+    def _take_key(self, key: str, action: str, told: str) -> None:
+        # Before any widget has it, and before the next key is looked at: what is typed quickly, or pasted, goes where it
+        # would have gone had it been typed slowly.
+        binding = Binding(key, action, told, show=False, priority=True)
+        self._bindings.key_to_bindings.setdefault(key, []).append(binding)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key means what it is bound to, here: letters are typed where there is a line to type in, and a dialog has
+        its keys to itself."""
+        if action in ("letter", "anywhere", "in_query"):
+            if len(self.screen_stack) > 1:
+                return parameters == ("abort",)
+            typing = isinstance(self.screen.focused, Input)
+            return not typing if action == "letter" else typing if action == "in_query" else True
+        return True
+
+    async def action_letter(self, name: str) -> None:
+        """Do what a letter stands for."""
+        await self.run_action(name)
+
+    async def action_anywhere(self, name: str) -> None:
+        """Do what a key stands for wherever the focus is."""
+        await self.run_action(name)
+
+    async def action_in_query(self, name: str) -> None:
+        """Do what a key stands for in the query line."""
+        await self.run_action(name)
+
+    def focus_on(self, widget: Widget) -> None:
+        """Give a widget the focus, at once where it is on the screen, else as soon as it is."""
+        self.screen_stack[0].set_focus(widget)
+        if self.screen_stack[0].focused is not widget:
+            widget.focus()
+
+    def focused_on(self, widget: Widget) -> bool:
+        """Whether a widget has the focus or is just getting it."""
+        return bool(self.screen_stack) and self.screen_stack[0].focused is widget
 
     # -- the panes
 
@@ -229,6 +267,16 @@ class Base(App[int], inherit_bindings=False):
     def answer_failed(self, error: AnswerError) -> None:
         """Say what went wrong; the screen stays as it was."""
         self.tell(visible(str(error)), "error")
+
+    def _fatal_error(self) -> None:
+        # Textual's own prints a traceback with the values of all variables. `start` says it in a line and keeps the rest in
+        # a file; what was marked is printed all the same.
+        self._close_messages_no_wait()
+
+    @property
+    def fault(self) -> BaseException | None:
+        """A fault of the program itself that ended it."""
+        return self._exception
 
     # -- saying
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ class Browsing(Searching):
     def focus_reading(self) -> None:
         """Go to the text."""
         self.screen_stack[0].add_class("reading")
-        self.reading.focus()
+        self.focus_on(self.reading)
 
     def open_place(self, article: int, document: int, *, noted: bool = True, edge: int = 0) -> None:
         """Open an article at a document; ``noted``: the place left can be returned to; ``edge``: at its first (1) or last (-1)
@@ -119,7 +120,7 @@ class Browsing(Searching):
 
     def _cursor_follows(self, document: int, *, always: bool = False) -> None:
         """The list's cursor goes to the hit that is read, if it is one."""
-        if self.shown("hits") and (always or not self.hit_list.has_focus):
+        if self.shown("hits") and (always or not self.focused_on(self.hit_list)):
             for at, row in enumerate(self.hit_list.rows):
                 if is_hit(row.value) and row.value.provision.id == document:
                     self.hit_list.put_cursor(at, quietly=True)
@@ -157,13 +158,26 @@ class Browsing(Searching):
 
     # -- matches
 
-    async def action_next_match(self) -> None:
+    def action_next_match(self) -> None:
         """The next match, in the next article of the result where this one has no more."""
-        await self._step(1)
+        self._step_later(1)
 
-    async def action_previous_match(self) -> None:
+    def action_previous_match(self) -> None:
         """The previous match."""
-        await self._step(-1)
+        self._step_later(-1)
+
+    def _step_later(self, by: int) -> None:
+        """Steps are taken one after the other, however quickly they are asked for; no key waits for them."""
+
+        async def step() -> None:
+            if self._stepping is None:
+                self._stepping = asyncio.Lock()
+            async with self._stepping:
+                await self._step(by)
+
+        self.run_worker(step, group="step")
+
+    _stepping: asyncio.Lock | None = None
 
     async def _step(self, by: int) -> None:
         if self.reading.step(by):
@@ -222,12 +236,12 @@ class Browsing(Searching):
 
     def action_terms(self) -> None:
         """The term panel on, with the focus; off where it has it."""
-        if self.shown("term-box") and self.term_list.has_focus:
+        if self.shown("term-box") and self.focused_on(self.term_list):
             self.set_shown("term-box", False)
             self.focus_reading()
             self.reading.set_pair(None)
         elif self.shown("term-box"):
-            self.term_list.focus()
+            self.focus_on(self.term_list)
         else:
             self.screen_stack[0].add_class("reading")
             self.set_shown("term-box", True)
@@ -257,7 +271,7 @@ class Browsing(Searching):
         empty = Row(([(self.texts("no_terms"), "context")],))
         self.term_list.set_rows(rows or [empty])
         if focus:
-            self.term_list.focus()
+            self.focus_on(self.term_list)
         self._mark_pair(focus)
 
     @on(RowList.Moved, "#terms")
@@ -267,7 +281,7 @@ class Browsing(Searching):
 
     def _mark_pair(self, focused: bool = False) -> None:
         """The pair under the cursor is marked in the text while the panel has the focus, or is just getting it."""
-        self.reading.set_pair(self.term_list.value if focused or self.term_list.has_focus else None)
+        self.reading.set_pair(self.term_list.value if focused or self.focused_on(self.term_list) else None)
 
     @on(DescendantFocus)
     def _focus_moved(self) -> None:
@@ -391,7 +405,7 @@ class Browsing(Searching):
         else:
             self._neighbour("behind" if by > 0 else "before")
 
-    def action_go_to(self) -> None:
+    async def action_go_to(self) -> None:
         """Go to a citation."""
 
         async def found(typed: str) -> list[Row]:
@@ -407,7 +421,7 @@ class Browsing(Searching):
                 return []
 
         picker = Picker(self.painter, self.texts("dialog.go_to"), safely, placeholder=self.texts("dialog.go_to_placeholder"))
-        self.push_screen(picker, self._go)
+        await self.push_screen(picker, self._go)
 
     def _go(self, target: Target | None) -> None:
         if target is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
@@ -68,11 +69,12 @@ class Picker(ModalScreen[Any]):
             yield foot
 
     async def on_mount(self) -> None:
-        if self._placeholder is None:
-            self.list.focus()
+        self.set_focus(self.list if self._placeholder is None else self.query_one(Input))
+        if inspect.iscoroutinefunction(self._source):
+            # The dialog is there at once, whatever its rows wait for.
+            self._refresh_later(keep=False)
         else:
-            self.query_one(Input).focus()
-        await self._refresh_rows(keep=False)
+            await self._refresh_rows(keep=False)
 
     async def _refresh_rows(self, *, keep: bool) -> None:
         found = self._source(self.typed)

@@ -14,7 +14,6 @@ from textual.widgets import Input
 from lawsearch.output.layout import visible, word
 from lawsearch.output.reading import title_of
 from lawsearch.tui import hits as hit_rows
-from lawsearch.tui.bars import QueryLine
 from lawsearch.tui.base import Base
 from lawsearch.tui.dialogs import Picker
 from lawsearch.tui.hits import Groups, is_hit
@@ -51,23 +50,24 @@ class Searching(Base):
             self._pause.stop()
         self._pause = self.set_timer(PAUSE, self.search_now)
 
-    @on(Input.Submitted, "#query")
-    def _query_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.state.wanted = replace(self.state.wanted, text=event.value, unfinished=False)
-        self.history.add(event.value)
+    def action_submit(self) -> None:
+        """Take the query as it stands, and go to the hits."""
+        text = self.query_line.value
+        self.state.wanted = replace(self.state.wanted, text=text, unfinished=False)
+        self.history.add(text)
         self.search_now()
         self.focus_list()
 
-    @on(QueryLine.Left)
-    def _query_left(self) -> None:
-        self.history.add(self.state.wanted.text)
-        self.focus_list()
+    def action_newer_query(self) -> None:
+        """A newer query; where there is none, the hits."""
+        if not self.query_line.newer():
+            self.history.add(self.state.wanted.text)
+            self.focus_list()
 
     def focus_list(self) -> None:
         """Go to the list that is shown on the left."""
         self.screen_stack[0].remove_class("reading")
-        (self.hit_list if self.shown("hits") else self.contents_list).focus()
+        self.focus_on(self.hit_list if self.shown("hits") else self.contents_list)
 
     def search_now(self) -> None:
         """Search for the query as it stands."""
@@ -175,7 +175,7 @@ class Searching(Base):
 
     async def action_mark(self) -> None:
         """Mark what is read, or the hit under the list's cursor, or take the mark off; in the list then on to the next."""
-        hit = self.hit_list.value if self.hit_list.has_focus else await self.hit_in_view()
+        hit = self.hit_list.value if self.focused_on(self.hit_list) else await self.hit_in_view()
         if not is_hit(hit):
             self.tell(self.texts("no_hit"))
             return
@@ -190,7 +190,7 @@ class Searching(Base):
                 self.hit_list.replace_row(at, hit_rows.hit_row(row.value, marked, self.lang, self.show_wanted))
         self._told = None
         self.show_status()
-        if self.hit_list.has_focus:
+        if self.focused_on(self.hit_list):
             self.hit_list.action_cursor(1)
 
     async def hit_in_view(self) -> Hit | None:
@@ -210,9 +210,9 @@ class Searching(Base):
 
     def action_edit_query(self) -> None:
         """Go to the query line."""
-        self.query_line.focus()
+        self.focus_on(self.query_line)
 
-    def action_past_queries(self) -> None:
+    async def action_past_queries(self) -> None:
         """Choose among the queries of before."""
 
         def found(typed: str) -> list[Row]:
@@ -225,7 +225,7 @@ class Searching(Base):
             return
         title = self.texts("dialog.past_queries")
         picker = Picker(self.painter, title, found, placeholder="")
-        self.push_screen(picker, lambda query: self.ask_for(query) if query else None)
+        await self.push_screen(picker, lambda query: self.ask_for(query) if query else None)
 
     # -- filters
 

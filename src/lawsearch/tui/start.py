@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lawsearch.errors import LawsearchError
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from lawsearch.output.layout import Show
     from lawsearch.search import Hit
     from lawsearch.tui.texts import UiLang
-
-Printed = Literal["list", "text", "jsonl", "csv", "tsv"]
 
 
 def run(
@@ -28,8 +27,11 @@ def run(
     ui_lang: UiLang | None,
     show: Show | None,
     theme: str,
-) -> tuple[int, list[Hit]]:
-    """Run the UI until the user leaves: the exit code and the marked hits. Raises LawsearchError without a terminal."""
+) -> tuple[int, list[Hit], str]:
+    """Run the UI until the user leaves: the exit code, the marked hits, and what ended it where that was a fault of its own.
+
+    Raises LawsearchError without a terminal.
+    """
     with _terminal():
         # The index is opened by another process while this one still reads its own modules.
         from lawsearch.tui import wire
@@ -62,11 +64,28 @@ def run(
             finally:
                 finder.close()
                 reader.close()
-            return (code if code is not None else app.return_code or 0), list(app.state.marked.values())
+            marked = list(app.state.marked.values())
+            if app.fault is not None:
+                return 2, marked, _noted(app.fault, app.setup.state)
+            return (code if code is not None else 0), marked, ""
         finally:
             if started.poll() is None:
                 started.kill()
                 started.wait()
+
+
+def _noted(fault: BaseException, folder: Path | None) -> str:
+    """Keep a fault's traceback in a file for whoever mends it, and say it in a line."""
+    told = f"ui: ended by a fault of its own ({type(fault).__name__}: {fault})"
+    if folder is None:
+        return told
+    file = folder / "fault.txt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(traceback.format_exception(fault)), encoding="utf-8")
+    except OSError:
+        return told
+    return f"{told}; {file} has the details"
 
 
 @contextmanager
@@ -75,7 +94,7 @@ def _terminal() -> Iterator[None]:
 
     Raises LawsearchError where there is none.
     """
-    before = sys.__stdin__, sys.__stderr__
+    before = sys.__stdin__, sys.__stdout__, sys.__stderr__
     with ExitStack() as stack:
         try:
             if os.environ.get("TERM") == "dumb":
@@ -84,12 +103,18 @@ def _terminal() -> Iterator[None]:
                 sys.__stdin__ = stack.enter_context(open("/dev/tty", encoding="utf-8"))  # type: ignore[misc]
             if not sys.stderr.isatty():
                 sys.__stderr__ = stack.enter_context(open("/dev/tty", "w", encoding="utf-8"))  # type: ignore[misc]
+            if not sys.stdout.isatty():
+                # Where the terminal's size is asked for. What is printed in the end goes to `sys.stdout`.
+                sys.__stdout__ = sys.__stderr__  # type: ignore[misc]
         except OSError:
-            sys.__stdin__, sys.__stderr__ = before  # type: ignore[misc]
+            sys.__stdin__, sys.__stdout__, sys.__stderr__ = before  # type: ignore[misc]
             raise LawsearchError(
                 "ui: there is no terminal here to draw on; use `lawsearch search` in scripts and pipes"
             ) from None
+        # The size is the terminal's own, also when it changes; what a shell may have noted of it stays behind.
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
         try:
             yield
         finally:
-            sys.__stdin__, sys.__stderr__ = before  # type: ignore[misc]
+            sys.__stdin__, sys.__stdout__, sys.__stderr__ = before  # type: ignore[misc]

@@ -84,7 +84,7 @@ class Taking(Browsing):
 
     # -- exporting
 
-    def action_export(self) -> None:
+    async def action_export(self) -> None:
         """Write the whole result to a file."""
         answer = self.state.answer
         if answer is None or not answer.results.total:
@@ -100,7 +100,7 @@ class Taking(Browsing):
             value=_free(Path(f"{name}.jsonl")),
             foot=self.texts("dialog.export_foot"),
         )
-        self.push_screen(dialog, self._export_to)
+        await self.push_screen(dialog, self._export_to)
 
     def _export_to(self, chosen: tuple[str, str] | None) -> None:
         if chosen is not None:
