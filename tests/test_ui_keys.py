@@ -370,7 +370,7 @@ def test_lists_and_text_move_by_arrows_and_by_letters(shipped_index: Path) -> No
 def test_what_is_typed_without_waiting_goes_where_it_is_meant_to(shipped_index: Path) -> None:
     async def script(ui: Ui) -> None:
         # All at once, as a paste or a slow line delivers it: a query, Enter, a mark, the query again, another one.
-        await ui.pilot.press(*"полиция", "enter", "m", "/", "ctrl+u", *"қару", "enter", "g", *"ст. 9")
+        await ui.pilot.press(*"полиция", "enter", "m", "/", "ctrl+u", *"қару", "up", "down", "enter", "g", *"ст. 9")
         await ui.settle()
         assert ui.app.screen.typed == "ст. 9"
         assert ui.app.query_line.value == "қару"

@@ -117,6 +117,15 @@ class Line(Input):
         """The text without controls and marks of writing direction."""
         return value if value.isprintable() else "".join(c for c in value if not steers(c))
 
+    async def _on_key(self, event: events.Key) -> None:
+        # Its own keys are done at once, not when they have gone through the app: a letter typed behind Ctrl-U is not deleted.
+        for binding in () if event.is_printable else self._bindings.key_to_bindings.get(event.key, ()):
+            event.stop()
+            event.prevent_default()
+            await self.run_action(binding.action)
+            return
+        await super()._on_key(event)
+
 
 class QueryLine(Line):
     """The query: typed text, and with ↑ and ↓ the queries of before."""

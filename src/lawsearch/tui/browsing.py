@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -175,7 +176,8 @@ class Browsing(Searching):
             async with self._stepping:
                 await self._step(by)
 
-        self.run_worker(step, group="step")
+        work: Callable[[], Awaitable[None]] = step
+        self.run_worker(work, group="step")
 
     _stepping: asyncio.Lock | None = None
 
