@@ -85,6 +85,10 @@ class Searching(Base):
         answer: Answer | None = await self.ask_finder("search", lane="search", wanted=wanted, limit=FIRST)
         if answer is None or answer.wanted != self.state.wanted:
             return
+        before, hit = self.state.answer, self.hit_list.value
+        if before is not None and replace(before.wanted, unfinished=False) == replace(wanted, unfinished=False) and is_hit(hit):
+            # The same query, as when it is taken with Enter: the cursor may have moved on meanwhile.
+            keep = keep or str(hit.provision.address)
         self.show_answer(answer, keep)
         if answer.results.total:
             await self._find_spread(answer)
