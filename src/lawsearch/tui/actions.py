@@ -75,6 +75,8 @@ ACTIONS: tuple[Action, ...] = (
 GROUPS: tuple[Group, ...] = ("search", "hits", "reading", "panels", "taking along", "program")
 
 _NAMES = {
+    "full_stop": ".",
+    "comma": ",",
     "slash": "/",
     "question_mark": "?",
     "colon": ":",
