@@ -125,7 +125,9 @@ class LawsearchUi(Taking):
         self.hit_list.set_rows(lines)
         self.reading.close()
         self.tell(said, "error")
-        self.focus_on(self.hit_list)
+        if not self.query_line.value:
+            # What can be done stands in the list. Who is typing goes on typing.
+            self.focus_on(self.hit_list)
 
     def on_row_list_chosen(self, event: Any) -> None:
         """Try again, or build, where the index cannot be used."""
