@@ -25,13 +25,14 @@ Source = Callable[[str], Sequence[Row] | Awaitable[Sequence[Row]]]
 class Picker(ModalScreen[Any]):
     """A title, perhaps a line to type in, a list, a line of advice. Closes with the chosen row's value, or None."""
 
+    # The list's keys before the line's, so that an arrow and Enter behind it keep their order.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", show=False),
         Binding("ctrl+c", "close", show=False),
-        Binding("up", "list('cursor', -1)", show=False),
-        Binding("down", "list('cursor', 1)", show=False),
-        Binding("pageup", "list('page', -1)", show=False),
-        Binding("pagedown", "list('page', 1)", show=False),
+        Binding("up", "list('cursor', -1)", show=False, priority=True),
+        Binding("down", "list('cursor', 1)", show=False, priority=True),
+        Binding("pageup", "list('page', -1)", show=False, priority=True),
+        Binding("pagedown", "list('page', 1)", show=False, priority=True),
     ]
 
     def __init__(
