@@ -195,7 +195,7 @@ def _batch(measured: All, sizes: Sequence[int]) -> list[str]:
         *_table(("index", "queries", "rate", "memory of the largest process"), rows),
         "## Cold start",
         "",
-        f"`lawsearch search -l полиция`, the whole process: {cold['search']:.0f} ms at best ({cold['search median']:.0f} ms median of 25). A process "
+        f"`lawsearch search -l полиция`, the whole process, CPU time: {cold['search']:.0f} ms at best ({cold['search median']:.0f} ms median of 25). A process "
         f"that only imports the same modules: {cold['imports']:.0f} ms ({cold['imports median']:.0f} ms); Python alone: {cold['python']:.0f} ms. "
         f"Ratio: {cold['search'] / cold['imports']:.2f} (medians {cold['search median'] / cold['imports median']:.2f}).",
         "",

@@ -10,6 +10,7 @@ import pytest
 from conftest import Run
 from lawsearch.indexer import build
 from lawsearch.search import Searcher
+from small_corpus import write_terms
 
 
 def one_line(done: object, *parts: str) -> None:
@@ -66,7 +67,7 @@ def test_one_bad_act_does_not_keep_the_others_out(lawsearch: Run, tmp_path: Path
 def test_a_failed_build_leaves_the_index_as_it_was(lawsearch: Run, tmp_path: Path) -> None:
     act(tmp_path / "c", GOOD)
     index = tmp_path / "i"
-    build([tmp_path / "c"], index)
+    build([tmp_path / "c"], index, terms=write_terms(tmp_path))
     act(tmp_path / "c", "")
     one_line(lawsearch("index", str(tmp_path / "c"), "--index", str(index)))
     with Searcher(index) as searcher:
@@ -78,15 +79,15 @@ def test_a_changed_and_a_removed_act(tmp_path: Path) -> None:
     act(tmp_path / "c", GOOD, law="A1")
     second = act(tmp_path / "c", GOOD, law="A2")
     index = tmp_path / "i"
-    assert build([tmp_path / "c"], index).fresh
-    assert not build([tmp_path / "c"], index).fresh
+    assert build([tmp_path / "c"], index, terms=write_terms(tmp_path)).fresh
+    assert not build([tmp_path / "c"], index, terms=write_terms(tmp_path)).fresh
     second.write_text("1-бап. Тақырып\n1. Прокурор қызметі.\n", encoding="utf-8")
-    assert build([tmp_path / "c"], index).fresh
+    assert build([tmp_path / "c"], index, terms=write_terms(tmp_path)).fresh
     with Searcher(index) as searcher:
         assert [h.act.law for h in searcher.search("прокурор").hits] == ["A2"]
     second.unlink()
     second.parent.rmdir()
-    build([tmp_path / "c"], index)
+    build([tmp_path / "c"], index, terms=write_terms(tmp_path))
     with Searcher(index) as searcher:
         assert searcher.search("прокурор").total == 0
         assert searcher.search("полиция").total == 1
@@ -113,7 +114,7 @@ def test_no_index_there(lawsearch: Run, tmp_path: Path) -> None:
 def test_an_index_of_another_version(lawsearch: Run, tmp_path: Path) -> None:
     act(tmp_path / "c", GOOD)
     index = tmp_path / "i"
-    build([tmp_path / "c"], index)
+    build([tmp_path / "c"], index, terms=write_terms(tmp_path))
     manifest = next(index.glob("generation-*/manifest.json"))
     facts = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(facts | {"format": 999, "made_by": "9.9.9"}))
@@ -126,7 +127,7 @@ def test_an_index_of_another_version(lawsearch: Run, tmp_path: Path) -> None:
 def test_a_damaged_index(lawsearch: Run, tmp_path: Path, name: str) -> None:
     act(tmp_path / "c", GOOD)
     index = tmp_path / "i"
-    build([tmp_path / "c"], index)
+    build([tmp_path / "c"], index, terms=write_terms(tmp_path))
     file = next(index.glob("generation-*")) / name
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 0x10
