@@ -155,7 +155,7 @@ class _Side:
         self._termset = frozenset(self._terms)
         self._store = store
         self._fetched = False
-        self._at: dict[int, list[int]] | None = None
+        self._by_term: dict[int, list[int]] | None = None
 
     def terms(self) -> Iterator[tuple[int, tuple[Span, ...]]]:
         """The terms in their order: each one's number and its words' spans, what is inside a longer one left out."""
@@ -259,7 +259,7 @@ class _Side:
                 continue
             shortest = min(link.last - link.first for link in covering)
             terms = dict.fromkeys(link.term for link in covering if link.last - link.first == shortest)
-            for link in (self._links[i] for term in terms for i, its in enumerate(self._terms) if its == term):
+            for link in (self._links[i] for term in terms for i in self._places_of(term)):
                 found.setdefault((link.first, link.last), self._match(number, link.first, link.last, "term", term=link.term))
         return [found[place] for place in sorted(found)]
 
@@ -286,11 +286,15 @@ class _Side:
 
     def _standing(self, terms: Collection[int]) -> list[Link]:
         """The links of some terms."""
-        if self._at is None:
-            self._at = {}
-            for i, term in enumerate(self._terms):
-                self._at.setdefault(term, []).append(i)
-        return [self._links[i] for term in self._termset.intersection(terms) for i in self._at[term]]
+        return [self._links[i] for term in self._termset.intersection(terms) for i in self._places_of(term)]
+
+    def _places_of(self, term: int) -> Sequence[int]:
+        """Which of the links are of a term."""
+        if self._by_term is None:
+            self._by_term = {}
+            for i, its in enumerate(self._terms):
+                self._by_term.setdefault(its, []).append(i)
+        return self._by_term.get(term, ())
 
     def _fetch(self) -> None:
         if not self._fetched:

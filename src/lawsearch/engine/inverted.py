@@ -149,6 +149,15 @@ class Inverter:
         return found
 
 
+def _moved(numbers: array[int], start: int) -> array[int]:
+    """The numbers, each ``start`` higher."""
+    import numpy as np  # only a build comes here
+
+    moved = array("I")
+    moved.frombytes((np.asarray(numbers) + np.uint32(start)).tobytes())
+    return moved
+
+
 class Gathering:
     """Batches gathered into longer lists, by field and key, until they are written out together."""
 
@@ -165,7 +174,7 @@ class Gathering:
         for name, lists in batch.fields.items():
             gathered = self.fields.setdefault(name, {})
             self.postings += len(lists.positions)
-            documents = array("I", [n + start for n in lists.documents]) if start else lists.documents
+            documents = _moved(lists.documents, start) if start else lists.documents
             frequencies, positions = lists.frequencies, lists.positions
             d = p = 0
             for key, some, places in zip(lists.keys, lists.documents_of, lists.positions_of, strict=True):

@@ -42,14 +42,32 @@ _CODES = {1: "B", 2: "H", 4: "I"}
 _LONGEST_KEY = 1024
 
 
+#: From so many numbers on the making of a numpy array pays.
+_LONG = 48
+
+
 def _numbers(values: Sequence[int]) -> tuple[int, bytes]:
     """Bytes a number, and the numbers."""
+    if len(values) >= _LONG:
+        return _packed(values)
     top = max(values, default=0)
     width = 1 if top < 1 << 8 else 2 if top < 1 << 16 else 4
     packed = array(_CODES[width], values)
     if sys.byteorder == "big":
         packed.byteswap()
     return width, packed.tobytes()
+
+
+def _packed(values: Sequence[int], gaps: bool = False) -> tuple[int, bytes]:
+    """The same for a long list; of its gaps, where they are asked for."""
+    import numpy as np  # only a build comes here
+
+    numbers = np.asarray(values)
+    if gaps:
+        numbers = np.diff(numbers, prepend=numbers.dtype.type(0))
+    top = int(numbers.max())
+    width = 1 if top < 1 << 8 else 2 if top < 1 << 16 else 4
+    return width, numbers.astype(f"<u{width}").tobytes()
 
 
 def _values(data: bytes, width: int) -> array[int]:
@@ -93,7 +111,10 @@ class ListsWriter:
     def add(self, key: bytes, documents: array[int], frequencies: array[int], positions: array[int]) -> None:
         """Add a key's list: documents ascending, how often the key stands in each, the positions in each, ascending."""
         whole = bytes((len(self._fields) - 1,)) + key
-        gap_width, gap_bytes = _numbers([documents[0], *map(sub, documents[1:], documents)])
+        if len(documents) >= _LONG:
+            gap_width, gap_bytes = _packed(documents, gaps=True)
+        else:
+            gap_width, gap_bytes = _numbers([documents[0], *map(sub, documents[1:], documents)])
         frequency_width, frequency_bytes = _numbers(frequencies)
         width, place_bytes = _numbers(positions)
         body = b"".join(

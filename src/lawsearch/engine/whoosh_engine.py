@@ -18,8 +18,8 @@ from lawsearch.engine.posting_lists import ListsReader
 _NAME = "provisions"
 LISTS_FILE = "lists"
 _CACHED_LISTS = 20_000
-#: From so many documents on trees are evaluated by arrays.
-VECTORS_FROM = 20_000
+#: From so many documents on trees are evaluated by arrays: at once, or by a reader that has had so many searches already.
+VECTORS_FROM, VECTORS_SOON_FROM, _SOON = 20_000, 200, 10
 
 
 #: Postings (positions) that are gathered in memory before Whoosh gets them: some 150 MB.
@@ -93,12 +93,11 @@ class WhooshReader:
         self._reader = ListsReader(folder / LISTS_FILE)
         self._lists: OrderedDict[tuple[str, str], Mapping[int, Sequence[int]]] = OrderedDict()
         self._lengths: dict[str, Sequence[int]] = {}
-        self._evaluator = self._chosen_evaluator()
+        self._searches = 0
+        self._evaluator = Evaluator(self) if self._reader.documents < VECTORS_FROM else self._by_arrays()
 
-    def _chosen_evaluator(self) -> Evaluator:
-        """Arrays pay for the import of numpy only where lists are long; the answers are the same."""
-        if self._reader.documents < VECTORS_FROM:
-            return Evaluator(self)
+    def _by_arrays(self) -> Evaluator:
+        """Arrays pay for the import of numpy only where lists are long or searches many; the answers are the same."""
         from lawsearch.engine.vectors import VectorEvaluator
 
         return VectorEvaluator(self)
@@ -106,6 +105,10 @@ class WhooshReader:
     # -- the seam
 
     def search(self, tree: Node, limit: int | None, within: Collection[int] | None = None) -> Found:
+        self._searches += 1
+        if self._searches == _SOON and VECTORS_SOON_FROM <= self._reader.documents < VECTORS_FROM:
+            self._evaluator = self._by_arrays()
+            self._lists.clear()
         return self._evaluator.search(tree, limit, within)
 
     def scores(self, tree: Node) -> Mapping[int, float]:
