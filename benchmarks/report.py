@@ -168,7 +168,7 @@ def write(out: Path, measured: All, sizes: Sequence[int], quality_at: int) -> No
     page += _batch(measured, sizes)
     page += _quality(measured, quality_at)
     text = "\n".join(page)
-    notes = out.with_name("benchmarks-notes.md")
+    notes = Path(__file__).with_name("notes.md")
     if notes.exists():
         text += "\n" + notes.read_text(encoding="utf-8")
     out.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
