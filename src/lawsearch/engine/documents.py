@@ -11,6 +11,7 @@ import os
 import struct
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 from zlib import crc32
@@ -32,6 +33,8 @@ _PLACE = struct.Struct("<QQ")
 _NUMBER = struct.Struct("<Q")
 _TYPES: dict[int, Any] = {1: np.dtype("<u1"), 2: np.dtype("<u2"), 4: np.dtype("<u4")}
 _KEYS = "keys"
+#: How many documents (some 3 KB each) are kept once read.
+_KEPT = 4_000
 
 Numbers: TypeAlias = NDArray[Any]
 
@@ -131,6 +134,8 @@ class DocumentsReader:
                 os.close(handle)
             raise
         self._documents, self._places = handles
+        #: A query looks at likely documents more than once.
+        self.parts = lru_cache(maxsize=_KEPT)(self._parts)
 
     def close(self) -> None:
         self._keys.close()
@@ -161,9 +166,9 @@ class DocumentsReader:
         for name in FIELDS:
             self._keys.length(name)
         for document in range(self.size):
-            self.parts(document)
+            self._parts(document)
 
-    def parts(self, document: int) -> list[tuple[str, Numbers, Numbers, Numbers]]:
+    def _parts(self, document: int) -> list[tuple[str, Numbers, Numbers, Numbers]]:
         """Of each field of a document: the numbers of its keys, how often each occurs, the positions of each in turn."""
         if not 0 <= document < self.size:
             raise damaged(self._file, "a document that it does not have")
@@ -226,28 +231,31 @@ class Chosen:
                 if len(positions) != (ends[-1] if len(ends) else 0):
                     raise damaged(Path(DOCUMENTS_FILE), "a document does not add up")
                 self._fields[name] = (whose, np.concatenate(keys_of), frequencies, ends - frequencies, positions)
-        self._known: dict[tuple[str, str], Mapping[int, Sequence[int]]] = {}
+        self._known: dict[tuple[str, str], dict[int, tuple[int, int]]] = {}
 
     def frequencies(self, field: str, key: str) -> Mapping[int, int]:
-        return {document: len(places) for document, places in self._postings(field, key).items()}
+        return {document: count for document, (_, count) in self._postings(field, key).items()}
 
     def positions(self, field: str, key: str, document: int) -> Sequence[int]:
-        return self._postings(field, key)[document]
+        start, count = self._postings(field, key)[document]
+        found: list[int] = self._fields[field][4][start : start + count].tolist()
+        return found
 
     def length(self, field: str) -> Sequence[int]:
         return self._reader.length(field)
 
-    def _postings(self, field: str, key: str) -> Mapping[int, Sequence[int]]:
+    def _postings(self, field: str, key: str) -> dict[int, tuple[int, int]]:
+        """Document -> where its positions begin, and how many there are."""
         known = self._known.get((field, key))
         if known is None:
             known = self._known[field, key] = self._found(field, key)
         return known
 
-    def _found(self, field: str, key: str) -> dict[int, Sequence[int]]:
+    def _found(self, field: str, key: str) -> dict[int, tuple[int, int]]:
         number = self._reader.number(key)
         if number is None or field not in self._fields:
             return {}
-        whose, keys, frequencies, starts, positions = self._fields[field]
+        whose, keys, frequencies, starts, _ = self._fields[field]
         here = np.flatnonzero(keys == number)
-        some = zip(whose[here].tolist(), starts[here].tolist(), frequencies[here].tolist(), strict=True)
-        return {document: positions[start : start + count].tolist() for document, start, count in some}
+        where = zip(starts[here].tolist(), frequencies[here].tolist(), strict=True)
+        return dict(zip(whose[here].tolist(), where, strict=True))

@@ -14,10 +14,11 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
 from lawsearch.engine.base import (
     AllOf,
@@ -51,6 +52,8 @@ _HEAP = 500_000_000
 _LONGEST_FILTER = 20_000
 #: Documents of one batch where they come one by one.
 _BATCH = 1_000
+
+Numbers: TypeAlias = NDArray[Any]
 
 #: So many documents are looked at together.
 _AT_ONCE = 4_000
@@ -177,28 +180,33 @@ class TantivyReader:
         groups: Sequence[int],
         within: Collection[int] | None = None,
     ) -> list[tuple[int, float]]:
-        """As `evaluate.Evaluator.spread`: the rarest node says which groups come into question, and of these alone all is
-        worked out."""
+        """As `evaluate.Evaluator.spread`: the rarest node says which groups come into question, those with a match of
+        ``together`` go, and of what is left alone all is worked out."""
         group_of = np.asarray(groups, dtype=np.int64)
-        either = [AnyOf(pair) for pair in zip(own, titles, strict=True)]
-        in_question: np.ndarray[Any, Any] | None = None
-        held: np.ndarray[Any, Any] = np.empty(0, dtype=np.int64)
-        for node in sorted(either, key=self._count):
-            query = self._query(node)
-            if in_question is not None:
-                here = np.flatnonzero(np.isin(group_of, in_question))
-                if len(here) <= _LONGEST_FILTER:
-                    query = _all_of([query, self._numbered(here.tolist())])
-            numbers = self._numbers(query)
-            found = np.unique(group_of[numbers])
-            in_question = found if in_question is None else np.intersect1d(found, in_question)
-            held = np.union1d(held, numbers)
-            if not len(in_question):
-                return []
-        if in_question is None:
+        either = sorted((AnyOf(pair) for pair in zip(own, titles, strict=True)), key=self._count)
+        left: Numbers = np.ones(int(group_of.max(initial=-1)) + 1, dtype=bool)
+        held: Numbers = np.zeros(len(group_of), dtype=bool)
+        for node in either:
+            numbers = self._numbers_in(node, left, group_of)
+            here = np.zeros(len(left), dtype=bool)
+            here[group_of[numbers]] = True
+            left &= here
+            held[numbers] = True
+        if _is_exact(together):
+            left[group_of[self._numbers_in(together, left, group_of)]] = False
+        documents = np.flatnonzero(held & left[group_of])
+        if not len(documents):
             return []
-        documents = held[np.isin(group_of[held], in_question)]
         return self._evaluator((*own, *titles, together), documents.tolist()).spread(own, titles, together, groups, within)
+
+    def _numbers_in(self, node: Node, groups: Numbers, group_of: Numbers) -> Numbers:
+        """The numbers of the matches, at least of those in the groups."""
+        query = self._query(node)
+        if not groups.all():
+            some = np.flatnonzero(groups[group_of])
+            if len(some) <= _LONGEST_FILTER:
+                query = _all_of([query, self._numbered(some.tolist())])
+        return self._numbers(query)
 
     def document_frequency(self, field: str, keys: Sequence[str]) -> int:
         if len(keys) == 1:
@@ -265,7 +273,7 @@ class TantivyReader:
         ranked = sorted((-round(score, 5), number) for (score, _), number in zip(found.hits, numbers, strict=True))
         return [number for _, number in ranked], int(found.count)
 
-    def _numbers(self, query: Any) -> np.ndarray[Any, Any]:
+    def _numbers(self, query: Any) -> Numbers:
         """The numbers of all matches, ascending."""
         with _reading(self._folder):
             found = self._searcher.search(
