@@ -64,7 +64,9 @@ def _index_rows(measured: All, size: int) -> list[list[str]]:
         ("the same, on tantivy", "index tantivy prepared"),
         ("nothing changed", "index unchanged"),
     ):
-        m = measured[f"{size} {key}"]
+        m = measured.get(f"{size} {key}")
+        if m is None:
+            continue
         rows.append([name, f"{m['seconds']:.1f} s", f"{m['cpu']:.1f} s", _rate(count, m["seconds"]), _mb(m["memory"])])
     return rows
 
@@ -89,7 +91,7 @@ def _key_rows(measured: All, size: int) -> list[list[str]]:
 
 
 def _asked_rows(measured: All, size: int) -> list[list[str]]:
-    base = measured[f"{size} asked SQLite FTS5"]["all"][0]
+    base = measured.get(f"{size} asked SQLite FTS5", {"all": [0.0]})["all"][0]
     rows = []
     for key, name in ASKED.items():
         m = measured.get(f"{size} asked {key}")
@@ -109,7 +111,6 @@ def _asked_rows(measured: All, size: int) -> list[list[str]]:
 
 def write(out: Path, measured: All, sizes: Sequence[int], quality_at: int) -> None:
     """Write the page and, beside it, its plots."""
-    largest = sizes[-1]
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("whoosh3", "tantivy", "numpy"))
     page = [
         "# Benchmarks",
@@ -148,6 +149,7 @@ def write(out: Path, measured: All, sizes: Sequence[int], quality_at: int) -> No
             "",
             *_table(("", "CPU", "to raw Whoosh", "provisions", "size", "memory"), _key_rows(measured, size)),
         ]
+    largest = max(size for size in sizes if f"{size} size" in measured)
     s = measured[f"{largest} size"]
     page += [
         f"The index of {largest:,} provisions: {_mb(s['store'])} of texts and vocabulary (SQLite), {_mb(s['lists'])} of postings, or "
@@ -178,7 +180,9 @@ def write(out: Path, measured: All, sizes: Sequence[int], quality_at: int) -> No
 def _batch(measured: All, sizes: Sequence[int]) -> list[str]:
     rows = []
     for size in sizes:
-        m, idle = measured[f"{size} batch"], measured[f"{size} batch idle"]
+        m, idle = measured.get(f"{size} batch"), measured.get(f"{size} batch idle")
+        if m is None or idle is None:
+            continue
         rows.append(
             [f"{size:,} provisions", f"{m['queries']:,}", _rate(m["queries"], m["seconds"] - idle["seconds"]), _mb(m["memory"])]
         )

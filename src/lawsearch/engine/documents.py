@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 from zlib import crc32
 
 import numpy as np
@@ -42,6 +42,24 @@ Numbers: TypeAlias = NDArray[Any]
 def _width(values: Numbers) -> int:
     top = int(values.max(initial=0))
     return 1 if top < 1 << 8 else 2 if top < 1 << 16 else 4
+
+
+class Part(NamedTuple):
+    """One field of a document where it lies: in ``body`` from ``at`` on; its arrays are made when asked for."""
+
+    body: memoryview
+    at: int
+    frequency_width: int
+    position_width: int
+    keys: int
+    places: int
+
+    def arrays(self) -> tuple[Numbers, Numbers, Numbers]:
+        """The numbers of the keys, how often each occurs, the positions of each in turn."""
+        body, at, w, v, count, places = self
+        keys = np.frombuffer(body, np.dtype("<u4"), count, at)
+        frequencies = np.frombuffer(body, _TYPES[w], count, at + 4 * count)
+        return keys, frequencies, np.frombuffer(body, _TYPES[v], places, at + (4 + w) * count)
 
 
 class DocumentsWriter:
@@ -168,7 +186,7 @@ class DocumentsReader:
         for document in range(self.size):
             self._parts(document)
 
-    def _parts(self, document: int) -> list[tuple[str, Numbers, Numbers, Numbers]]:
+    def _parts(self, document: int) -> dict[str, Part]:
         """Of each field of a document: the numbers of its keys, how often each occurs, the positions of each in turn."""
         if not 0 <= document < self.size:
             raise damaged(self._file, "a document that it does not have")
@@ -180,18 +198,19 @@ class DocumentsReader:
         body = memoryview(data)[: -_CHECK.size]
         if crc32(body, crc32(_NUMBER.pack(document))) != _CHECK.unpack_from(data, len(body))[0]:
             raise damaged(self._file, "a document has changed")
-        found = []
+        found: dict[str, Part] = {}
         at = 0
         try:
             while at < len(body):
                 field, w, v, count, places = _PART.unpack_from(body, at)
                 at += _PART.size
-                keys = np.frombuffer(body, np.dtype("<u4"), count, at)
-                frequencies = np.frombuffer(body, _TYPES[w], count, at + 4 * count)
-                positions = np.frombuffer(body, _TYPES[v], places, at + (4 + w) * count)
+                if w not in _TYPES or v not in _TYPES:
+                    raise ValueError("a number of no such width")
+                found[NAMES[field]] = Part(body, at, w, v, count, places)
                 at += (4 + w) * count + v * places
-                found.append((NAMES[field], keys, frequencies, positions))
-        except (struct.error, KeyError, IndexError, ValueError):
+            if at != len(body):
+                raise ValueError("cut")
+        except (struct.error, IndexError, ValueError):
             raise damaged(self._file, "a document does not add up") from None
         return found
 
@@ -214,9 +233,10 @@ class Chosen:
         each: dict[str, tuple[list[int], list[Numbers], list[Numbers], list[Numbers]]]
         each = {name: ([], [], [], []) for name in fields}
         for document in documents:
-            for name, keys, frequencies, positions in reader.parts(document):
-                if name in each:
-                    gathered = each[name]
+            parts = reader.parts(document)
+            for name, gathered in each.items():
+                if name in parts:
+                    keys, frequencies, positions = parts[name].arrays()
                     gathered[0].append(document)
                     gathered[1].append(keys)
                     gathered[2].append(frequencies)
