@@ -177,26 +177,27 @@ def write(out: Path, measured: All, sizes: Sequence[int], quality_at: int) -> No
     _plots(out, measured, sizes)
 
 
+def _batch_row(m: All, idle: All) -> list[str]:
+    return [f"{m['queries']:,}", _rate(m["queries"], m["cpu"] - idle["cpu"]), _mb(m["memory"])]
+
+
 def _batch(measured: All, sizes: Sequence[int]) -> list[str]:
     rows = []
     for size in sizes:
         m, idle = measured.get(f"{size} batch"), measured.get(f"{size} batch idle")
-        if m is None or idle is None:
-            continue
-        rows.append(
-            [f"{size:,} provisions", f"{m['queries']:,}", _rate(m["queries"], m["seconds"] - idle["seconds"]), _mb(m["memory"])]
-        )
+        if m is not None and idle is not None:
+            rows.append([f"{size:,} provisions", *_batch_row(m, idle)])
     seed = measured["seed batch"]
     for name, said in (("one hit", "the shipped act, `-n 1`"), ("few", "the shipped act"), ("many", "the shipped act")):
-        m = seed[name]
-        rows.append([said, f"{m['queries']:,}", _rate(m["queries"], m["seconds"] - seed["idle"]["seconds"]), _mb(m["memory"])])
+        rows.append([said, *_batch_row(seed[name], seed["idle"])])
     cold = measured["cold start"]
     return [
         "## Batch",
         "",
-        "`lawsearch batch --jobs 2`, ten hits a query unless said otherwise, whole records written; without its start.",
+        "`lawsearch batch --jobs 2`, ten hits a query unless said otherwise, whole records written; without its start. The rate is that",
+        "of one core by CPU time, all processes counted; two cores to themselves do twice as much.",
         "",
-        *_table(("index", "queries", "rate", "memory of the largest process"), rows),
+        *_table(("index", "queries", "rate of a core", "memory of the largest process"), rows),
         "## Cold start",
         "",
         f"`lawsearch search -l полиция`, the whole process, CPU time: {cold['search']:.0f} ms at best ({cold['search median']:.0f} ms median of 25). A process "
@@ -217,8 +218,9 @@ def _quality(measured: All, size: int) -> list[str]:
         "## Quality: inflected forms found",
         "",
         f"{size:,} provisions. {q['kk']['words']} Kazakh and {q['ru']['words']} Russian nouns, each asked for by one of its forms: the share of the",
-        "provisions with any of its forms that is found; in brackets how many others are found for each right one (other endings of",
-        "the same word are among them, which the list of forms does not have). The others are fed texts, as people would.",
+        "provisions with any of its forms that is found; in brackets how many others are found for each right one. Those are not wrong",
+        "as such: other endings of the word than the list has; with lawsearch also provisions whose text in the other language has the",
+        "word, or the title over them. The others are fed texts, as people would.",
         "",
         *_table(("", "Kazakh", "Russian"), rows),
     ]
