@@ -45,7 +45,7 @@ _FEW = 10
 #: What a provision found by a rarer sense is worth, beside the least of those found by the others.
 _FILLING = 0.5
 #: How many provisions are kept ready for marking.
-_MARKED = 5_000
+_MARKED = 3_000
 #: What a match is worth whose words are spread over an article, beside one whose words stand in one provision.
 _SPREAD = 0.2
 #: How much standing side by side adds to a score at the most.

@@ -381,7 +381,7 @@ class Store:
         except BaseException:
             self._db.close()
             raise
-        self.provision = lru_cache(maxsize=50_000)(self._provision)
+        self.provision = lru_cache(maxsize=10_000)(self._provision)
         self.article = lru_cache(maxsize=20_000)(self._article)
         self.act = lru_cache(maxsize=1_000)(self._act)
         self._terms: dict[int, TermRecord] = {}
