@@ -179,6 +179,18 @@ def _digest(file: Path) -> bytes:
         return f"{error.strerror}".encode()
 
 
+def _analyzer(work: Prepared) -> Analyzer:
+    """An analyser that knows the forms that ship with the program, and those that earlier builds met."""
+    ready = known_words.shipped()
+    at_hand = {lang: dict(ready[lang]) for lang in LANGS}
+
+    def look_up(form: str, lang: Lang) -> Word | None:
+        keys = at_hand[lang].get(form)
+        return work.word(form, lang) if keys is None else Word.decode(keys)
+
+    return Analyzer(look_up)
+
+
 def _vocabulary(work: Prepared, terms: Sequence[Term], learn_from: Sequence[ActFiles]) -> Vocabulary:
     """The terms with their keys, as an earlier build left them where the term base is the same."""
     name = "terms:" + hashlib.sha256(termbase.written(terms).encode("utf-8", "surrogatepass")).hexdigest()
@@ -187,20 +199,12 @@ def _vocabulary(work: Prepared, terms: Sequence[Term], learn_from: Sequence[ActF
     if kept is not None:
         vocabulary = _decoded_vocabulary(kept)
     if vocabulary is None:
-        ready = known_words.shipped()
-        work.keep_words(ready)
-        at_hand = {lang: dict(ready[lang]) for lang in LANGS}
-
-        def look_up(form: str, lang: Lang) -> Word | None:
-            keys = at_hand[lang].get(form)
-            return work.word(form, lang) if keys is None else Word.decode(keys)
-
-        analyzer = Analyzer(look_up)
+        analyzer = _analyzer(work)
         vocabulary = Vocabulary.of(terms, analyzer)
         work.keep_words(analyzer.fresh())
         work.keep_value(name, encode_vocabulary(vocabulary))
     if learn_from:
-        analyzer = Analyzer(work.word)
+        analyzer = _analyzer(work)
         vocabulary = Inversion(vocabulary, analyzer).learnt(learn_from)
         work.keep_words(analyzer.fresh())
     return vocabulary
@@ -263,7 +267,7 @@ def _start_worker(index: Path, vocabulary: bytes) -> None:
     global _worker
     decoded = _decoded_vocabulary(vocabulary)
     assert decoded is not None
-    _worker = Inversion(decoded, Analyzer(Prepared(index, "", readonly=True).word))
+    _worker = Inversion(decoded, _analyzer(Prepared(index, "", readonly=True)))
 
 
 def _work(acts: list[ActFiles]) -> Made:
@@ -319,7 +323,7 @@ class _Build:
             for key, acts in batches:
                 batch = self._kept(key, acts)
                 if batch is None:
-                    inversion = inversion or Inversion(self.vocabulary, Analyzer(self.work.word))
+                    inversion = inversion or Inversion(self.vocabulary, _analyzer(self.work))
                     batch = self._keep(key, _made(inversion, acts))
                 yield batch, acts
             return
@@ -376,7 +380,7 @@ class _Build:
             self.uses[lang].update(batch.uses[lang])
 
     def _finish(self) -> None:
-        analyzer = Analyzer(self.work.word)
+        analyzer = _analyzer(self.work)
         for lang in LANGS:
             known = self.work.words(lang)
             forms = {*self.uses[lang], *self.vocabulary.forms[lang]}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -26,6 +27,7 @@ _RUSSIAN = ("analyzer", "letters", "tokens", "russian")
 _NOT_KAZAKH = ("russian", "skeleton", "stopwords")
 
 
+@cache
 def analysis(lang: Lang) -> str:
     """A digest of all that decides the keys of a language's words: the program's own code and data, and its dictionary."""
     root = Path(str(resources.files("lawsearch.analysis")))
@@ -43,9 +45,14 @@ def analysis(lang: Lang) -> str:
 
 def shipped() -> dict[Lang, list[tuple[str, str]]]:
     """The forms of each language with their keys, encoded (`analyzer.Word`); none of a language whose analysis has changed."""
+    return _read(FILE)
+
+
+@lru_cache(maxsize=1)
+def _read(file: Path) -> dict[Lang, list[tuple[str, str]]]:
     found: dict[Lang, list[tuple[str, str]]] = {lang: [] for lang in LANGS}
     try:
-        lines = FILE.read_text(encoding="utf-8").split("\n")
+        lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError):
         return found
     of_language: list[tuple[str, str]] | None = None
