@@ -152,8 +152,8 @@ def write(out: Path, measured: All, sizes: Sequence[int], quality_at: int) -> No
     largest = max(size for size in sizes if f"{size} size" in measured)
     s = measured[f"{largest} size"]
     page += [
-        f"The index of {largest:,} provisions: {_mb(s['store'])} of texts and vocabulary (SQLite), {_mb(s['lists'])} of postings, or "
-        f"{_mb(s['tantivy'])} with tantivy.",
+        f"The index of {largest:,} provisions: {_mb(s['store'])} of texts and vocabulary (SQLite), {_mb(s['lists'])} of postings"
+        + (f", or {_mb(s['tantivy'])} with tantivy." if "tantivy" in s else "."),
         "",
         "## Queries",
         "",
