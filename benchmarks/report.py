@@ -116,7 +116,7 @@ def write(out: Path, measured: All, sizes: Sequence[int], quality_at: int) -> No
         "# Benchmarks",
         "",
         "Written by `python benchmarks/compare.py`: synthetic bilingual corpora (`benchmarks/make_corpus.py`), one machine, the same",
-        "keys and the same queries for all. Figures of one run; on a machine that does other work as well times vary by half, ratios",
+        "keys and the same queries for all. A run can be stopped and taken up, its figures are kept; on a machine that does other work as well times vary by half, ratios",
         "less. CPU seconds, where they are given, vary least.",
         "",
         f"Machine: {_machine()}; {versions}.",
