@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lawsearch.analysis.analyzer import Analyzer
 from lawsearch.analysis.letters import fold
 from lawsearch.law import Act, Lang
 from lawsearch.terms import termbase
-from lawsearch.terms.linking import Linker, key_sets
+from lawsearch.terms.linking import Link, Linker, Links, key_sets
 from lawsearch.terms.termbase import DOMAINS, Term, TermbaseError, parse
 
 
@@ -124,3 +126,22 @@ def test_a_rarer_sense_is_not_meant_inside_a_longer_term(analyzer: Analyzer) -> 
         ("тәртіп", False),
         ("тәртіп", True),
     ]
+
+
+@given(
+    st.lists(
+        st.builds(Link, st.integers(0, 70_000), st.integers(0, 400), st.integers(400, 900), st.integers(0, 900), st.booleans())
+    )
+)
+@settings(max_examples=50, deadline=None)
+def test_links_read_back_from_their_columns(found: list[Link]) -> None:
+    read = Links.unpacked(Links.packed(found))
+    assert list(read) == found
+    assert list(read.terms) == [link.term for link in found]
+    assert read.covering(400, 400) == [link for link in found if link.first <= 400 <= link.last]
+
+
+@pytest.mark.parametrize("text", ["x", "AAAA", "BQAAAEI=", Links.packed([Link(1, 2, 3, 2, False)])[:-4]])
+def test_what_is_no_columns_of_links_is_an_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        Links.unpacked(text)
