@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import heapq
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from lawsearch import __version__
 from lawsearch.analysis import tokens
 from lawsearch.analysis.analyzer import Analyzer, word_keys
 from lawsearch.analysis.letters import fold, is_kazakh
 from lawsearch.engine import choice
-from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
+from lawsearch.engine.base import PostingsReader
 from lawsearch.errors import IndexUnusableError, LawsearchError, QueryError, UnknownReferenceError, rebuild_hint
-from lawsearch.highlight import Asked, Marked, Match, Sense, Span, Via, answering, spans
+from lawsearch.highlight import Marked, Match, Sense, Span, Via, answering, spans
 from lawsearch.law import LANGS, Address, Lang, Status
 from lawsearch.query import reference, syntax
 from lawsearch.query.expand import Concept, concept, is_stop_word
 from lawsearch.query.mending import Mended, Mender, Suggested
 from lawsearch.query.syntax import Query
+from lawsearch.ranking import Ranking, Scope, Scored, asked_for
 from lawsearch.store import generations
 from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
 from lawsearch.store.generations import POSTINGS_FOLDER, STORE_FILE
@@ -33,25 +33,9 @@ if TYPE_CHECKING:
     from lawsearch.terms.mining import Known, Passage
 
 _NOWHERE = Address("")
-_Scored: TypeAlias = list[tuple[int, float, list[Match]]]
 
-#: How the words of a query had to be taken for it to find something.
-Scope = Literal["provision", "article", "weaker senses", "any word", "citation", "none"]
-
-#: At least so many of the best matches are ranked again by closeness, whatever number is wanted.
-_RERANKED = 50
-#: Where terms alone find fewer provisions than this, their rarer senses fill up the list, below what was found.
-_FEW = 10
-#: What a provision found by a rarer sense is worth, beside the least of those found by the others.
-_FILLING = 0.5
 #: How many provisions are kept ready for marking.
 _MARKED = 3_000
-#: What a match is worth whose words are spread over an article, beside one whose words stand in one provision.
-_SPREAD = 0.2
-#: How much standing side by side adds to a score at the most.
-_CLOSENESS = 0.6
-#: How much more the first provision of an article is worth whose title (or lead-in) holds every word.
-_TITLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +216,7 @@ class Searcher:
         """
         if not concepts:
             return {}
-        found = self.marked(number).matches(tuple(_asked(c) for c in concepts), weak=False, exact=exact)
+        found = self.marked(number).matches(tuple(asked_for(c) for c in concepts), weak=False, exact=exact)
         found, other, there = self._both_sides(number, found, concepts, exact)
         marks = {lang: tuple(spans(found, lang)) for lang in self.marked(number).sides}
         if other is not None:
@@ -253,7 +237,7 @@ class Searcher:
         literal: bool,
         *,
         ranked: bool = True,
-    ) -> tuple[Query, Mender, Sequence[syntax.Item], tuple[Concept, ...], tuple[Scope, _Scored, int]]:
+    ) -> tuple[Query, Mender, Sequence[syntax.Item], tuple[Concept, ...], tuple[Scope, Scored, int]]:
         """A query that is no citation, as it was understood (its words mended), and what it finds."""
         query = syntax.parse(text, literal=literal)
         mender = Mender(self.store, self.analyzer, self.reader, lang)
@@ -283,16 +267,16 @@ class Searcher:
         limit: int | None,
         exact: bool,
         ranked: bool,
-    ) -> tuple[tuple[Concept, ...], tuple[Scope, _Scored, int]]:
+    ) -> tuple[tuple[Concept, ...], tuple[Scope, Scored, int]]:
         """Words that all belong together, relaxed step by step where nothing holds them all."""
         wanted = [item for item in items if not item.excluded]
         demanded = [item for item in wanted if item.required or not is_stop_word(item)] or wanted
         concepts = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in demanded)
         excluded = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in items if i.excluded)
-        found = _Ranking(self, concepts, self._without(within, excluded), limit, exact, ranked).run()
+        found = self._ranking(concepts, self._without(within, excluded), limit, exact, ranked).run()
         if excluded and found[0] not in ("provision", "none"):
             # What was asked away is no reason to relax: where all the matches had it, nothing is left.
-            scope, _, _ = _Ranking(self, concepts, within, 1, exact).run()
+            scope, _, _ = self._ranking(concepts, within, 1, exact).run()
             if scope != found[0]:
                 return concepts, ("none", [], 0)
         return concepts, found
@@ -306,14 +290,24 @@ class Searcher:
         limit: int | None,
         exact: bool,
         ranked: bool,
-    ) -> tuple[tuple[Concept, ...], tuple[Scope, _Scored, int]]:
+    ) -> tuple[tuple[Concept, ...], tuple[Scope, Scored, int]]:
         """A query whose operators mean what they say: nothing is relaxed."""
         from lawsearch.query.plan import Planner
 
         planner = Planner(self.store, self.analyzer, self.reader, lang, exact)
         node = planner.node(syntax.rebuilt(query.tree, items))
         concepts = tuple(planner.concepts)
-        return concepts, _Ranking(self, concepts, within, limit, False, ranked).strict(node)
+        return concepts, self._ranking(concepts, within, limit, False, ranked).strict(node)
+
+    def _ranking(
+        self,
+        concepts: tuple[Concept, ...],
+        within: Collection[int] | None,
+        limit: int | None,
+        exact: bool,
+        ranked: bool = True,
+    ) -> Ranking:
+        return Ranking(self.store, self.reader, self.marked, concepts, within, limit, exact, ranked)
 
     def provisions(self, laws: Collection[str] = ()) -> Iterator[tuple[ProvisionRecord, ArticleRecord, ActRecord]]:
         """Every provision with its article and act, in the corpus' order. Raises UnknownReferenceError for an unknown law."""
@@ -493,7 +487,7 @@ class Searcher:
         self, number: int, found: Sequence[Match], concepts: Sequence[Concept], exact: bool
     ) -> tuple[list[Match], ProvisionRecord | None, list[Match]]:
         """A provision's matches with what corresponds to them in its other text; its counterpart and the matches there."""
-        asked = tuple(_asked(c) for c in concepts)
+        asked = tuple(asked_for(c) for c in concepts)
         found = list(found)
         if not exact:
             found += answering(asked, found, self.marked(number))
@@ -506,7 +500,7 @@ class Searcher:
         return found, other, there
 
     def _title_highlights(self, article: ArticleRecord, concepts: Sequence[Concept]) -> dict[Lang, tuple[Span, ...]]:
-        found = self._marked_title(article.id).matches(tuple(_asked(c) for c in concepts), weak=False, exact=False)
+        found = self._marked_title(article.id).matches(tuple(asked_for(c) for c in concepts), weak=False, exact=False)
         return {lang: tuple(spans(found, lang)) for lang in LANGS}
 
 
@@ -514,21 +508,6 @@ def _told_status(act: ActRecord) -> dict[str, str]:
     """Which of an act's texts are unofficial, where any is."""
     marked = [lang for lang in act.langs if act.text_status.get(lang) == "unofficial"]
     return {"unofficial": " ".join(marked)} if marked else {}
-
-
-def _asked(concept: Concept) -> Asked:
-    item = concept.item
-    return Asked(
-        item.text,
-        tuple(w.form for w in item.words),
-        concept.readings,
-        concept.cognates,
-        frozenset(form for forms in concept.surface.values() for form in forms),
-        exact=item.mode == "exact" and len(item.words) > 1,
-        terms=not concept.lemmas,
-        via=next((w.correction for w in item.words if w.correction), None),
-        relatives=concept.relatives,
-    )
 
 
 def _language(concepts: Sequence[Concept], store: Store) -> Lang:
@@ -542,167 +521,3 @@ def _language(concepts: Sequence[Concept], store: Store) -> Lang:
         uses = [{lang: store.uses(form, lang) for lang in LANGS} for form in forms]
         votes = {lang: sum(u[lang] == max(u.values()) > min(u.values()) for u in uses) for lang in LANGS}
     return "ru" if votes["ru"] > votes["kk"] else "kk"
-
-
-class _Ranking:
-    """One query's way through the steps: one provision, one article, weaker senses, any word."""
-
-    def __init__(
-        self,
-        searcher: Searcher,
-        concepts: tuple[Concept, ...],
-        within: Collection[int] | None,
-        limit: int | None,
-        exact: bool,
-        ranked: bool = True,
-    ) -> None:
-        self.searcher = searcher
-        self.store = searcher.store
-        self.reader = searcher.reader
-        self.concepts = concepts
-        self.asked = tuple(_asked(c) for c in concepts)
-        self.within = within
-        self.limit = limit
-        self.exact = exact
-        self.wanted_ranked = ranked
-        self._titles: dict[int, Mapping[int, float]] = {}
-        self.depth = None if limit is None else max(limit, _RERANKED)
-
-    def run(self) -> tuple[Scope, _Scored, int]:
-        """The step that found something, its best hits with their matches, and how many there are in all."""
-        steps: tuple[tuple[Scope, bool], ...] = (("provision", False), ("weaker senses", True))
-        if self.exact:
-            return self._exact()
-        for scope, weak in steps:
-            scored, total = self._together(weak)
-            spread = self._spread(weak) if len(self.concepts) > 1 else []
-            if total or spread:
-                ranked = self._ranked([*scored, *spread], weak)
-                found = scope if total or weak else "article"
-                total += len(spread)
-                if not weak and total < _FEW and any(c.foreign for c in self.concepts):
-                    more = self._filling({number for number, _ in (*scored, *spread)}, _FEW - total)
-                    least = ranked[-1][1] if ranked else 1.0
-                    ranked += [(number, min(score, least) * _FILLING, its) for number, score, its in more]
-                    return found, ranked[: self.limit], total + len(more)
-                return found, ranked, total
-        required = [c.anywhere(True) for c in self.concepts if c.item.required]
-        if len(self.concepts) > max(1, len(required)):
-            any_word = AnyOf(tuple(c.anywhere(True) for c in self.concepts))
-            found_any = self.reader.search(AllOf((any_word, *required)), self.depth, self.within)
-            if found_any.total:
-                return "any word", self._ranked(found_any.top, True), found_any.total
-        return "none", [], 0
-
-    def _filling(self, found: Collection[int], room: int) -> _Scored:
-        """The best of what rarer senses find beside ``found``. Only where a word's own language does not have it: then it is
-        found through terms alone, and which of a word's senses is meant shows in neither text."""
-        if len(self.concepts) == 1:
-            scored = self.reader.search(self.concepts[0].rarer(), len(found) + room, self.within).top
-            best = [hit for hit in scored if hit[0] not in found][:room]
-            marked = self.searcher.marked
-            return [(n, score, marked(n).matches(self.asked, weak=True, exact=False)) for n, score in best]
-        scored = self.reader.search(self._tree(True), len(found) + _RERANKED, self.within).top
-        return self._ranked([hit for hit in scored if hit[0] not in found], True)[:room]
-
-    def strict(self, tree: Node) -> tuple[Scope, _Scored, int]:
-        """The best hits of a planned tree, in the order that the words asked for give."""
-        found = self.reader.search(tree, self.depth, self.within)
-        if not self.concepts:
-            return ("provision" if found.total else "none"), [(n, s, []) for n, s in found.top[: self.limit]], found.total
-        return ("provision" if found.total else "none"), self._ranked(found.top, True), found.total
-
-    def _tree(self, weak: bool) -> Node:
-        """Every word in the provision or in what stands over it; at least one in the provision itself, unless it is the
-        first of its article, which then stands for the article."""
-        everywhere = tuple(c.anywhere(weak) for c in self.concepts)
-        somewhere = AnyOf((*(c.own(weak) for c in self.concepts), Key(HEAD_FIELD, "1", 0.0)))
-        return AllOf((*everywhere, somewhere))
-
-    def _together(self, weak: bool) -> tuple[tuple[tuple[int, float], ...], int]:
-        found = self.reader.search(self._tree(weak), self.depth, self.within)
-        return found.top, found.total
-
-    def _spread(self, weak: bool) -> list[tuple[int, float]]:
-        """Articles that hold every word, but in no one provision: of each the fewest provisions that hold them all."""
-        own = [c.own(weak) for c in self.concepts]
-        titles = [c.context() for c in self.concepts]
-        found = self.reader.spread(own, titles, self._tree(weak), self.store.articles_of(), self.within)
-        return [(number, _SPREAD * score) for number, score in found]
-
-    def _ranked(self, scored: Iterable[tuple[int, float]], weak: bool) -> _Scored:
-        if not self.wanted_ranked:
-            return [(number, score, []) for number, score in scored]
-        if len(self.concepts) == 1:
-            ranked = [(number, score * self._title_factor(number)) for number, score in scored]
-            ranked.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
-            return [(number, score, self._matches(number, weak)) for number, score in ranked[: self.limit]]
-        # Likely ones first: what cannot come in among the best any more, however close its words stand, need not be marked.
-        likely = [(score * self._title_factor(number), number, score) for number, score in scored]
-        likely.sort(key=lambda one: (-one[0], one[1]))
-        close: _Scored = []
-        best: list[float] = []
-        for bound, number, score in likely:
-            if self.limit is not None and len(best) == self.limit and bound * (1.0 + _CLOSENESS) < best[0] - 1e-6:
-                break
-            found = self._matches(number, weak)
-            final = score * self._closeness(found) * self._title_factor(number)
-            close.append((number, final, found))
-            if self.limit is not None:
-                (heapq.heappush if len(best) < self.limit else heapq.heappushpop)(best, final)
-        close.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
-        return close[: self.limit]
-
-    def _matches(self, number: int, weak: bool) -> list[Match]:
-        marked = self.searcher.marked(number)
-        found = marked.matches(self.asked, weak=False, exact=self.exact)
-        if weak:
-            # A rarer sense is marked only for words that nothing better stands for.
-            answered = {m.asked for m in found}
-            if len(answered) < len(self.asked):
-                found += (m for m in marked.matches(self.asked, weak=True, exact=self.exact) if m.asked not in answered)
-        return found
-
-    def _closeness(self, found: Sequence[Match]) -> float:
-        """A factor of 1 and more: how close together the words stand."""
-        return 1.0 + _CLOSENESS * max(_tightest([m for m in found if m.lang == lang], len(self.concepts)) for lang in LANGS)
-
-    def _title_factor(self, number: int) -> float:
-        """More for the first provision of an article whose title holds every word: it stands for the article."""
-        article_of = self.store.articles_of()
-        first = not number or article_of[number - 1] != article_of[number]
-        return 1.0 + _TITLE if first and all(number in self._title_scores(i) for i in range(len(self.concepts))) else 1.0
-
-    def _title_scores(self, number: int) -> Mapping[int, float]:
-        if number not in self._titles:
-            self._titles[number] = self.reader.scores(self.concepts[number].context())
-        return self._titles[number]
-
-    def _exact(self) -> tuple[Scope, _Scored, int]:
-        """Only the forms as typed: found through their keys, then compared with the text itself."""
-        tree = AllOf(tuple(replace(c, cognates={}).own(False) for c in self.concepts))
-        kept = []
-        for number, score in self.reader.search(tree, None, self.within).top:
-            found = self._matches(number, False)
-            if len({m.asked for m in found}) == len(self.concepts):
-                kept.append((number, score * self._closeness(found), found))
-        kept.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
-        return ("provision" if kept else "none"), kept if self.limit is None else kept[: self.limit], len(kept)
-
-
-def _tightest(found: Sequence[Match], wanted: int) -> float:
-    """How tightly the words stand: 1 where they fill the shortest stretch of tokens that holds one match of each.
-
-    Stretches that hold only some of the words count by their share.
-    """
-    ordered = sorted(found, key=lambda m: m.tokens)
-    best = 0.0
-    latest: dict[int, Match] = {}
-    for match in ordered:
-        latest[match.asked] = match
-        if len(latest) > 1:
-            first = min(m.tokens[0] for m in latest.values())
-            last = max(m.tokens[1] for m in latest.values())
-            filled = len({t for m in latest.values() for t in range(m.tokens[0], m.tokens[1] + 1)})
-            best = max(best, len(latest) / wanted * filled / (last - first + 1))
-    return best
