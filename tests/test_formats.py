@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import Run
 from lawsearch.corpus.docx import docx_lines
 from lawsearch.corpus.files import discover, markdown_lines, read_lines, text_lines
 from lawsearch.corpus.grammar import parse
 from lawsearch.corpus.html import html_lines
 from lawsearch.corpus.reading import read_act
 from lawsearch.errors import CorpusError
+from lawsearch.indexer import build
 from lawsearch.law import Act, Address
+from small_corpus import write_terms
 
 DATA = Path(__file__).parent / "data_formats"
 ORDER_RU = DATA / "order_ru.html"
@@ -317,3 +320,38 @@ def test_what_contains_an_annex() -> None:
     assert not Address.parse("V1/annex-2").contains(here)
     assert not Address.parse("V1/-/2").contains(here)
     assert not here.contains(Address.parse("V1/-/2"))
+
+
+def test_annexes_and_points_without_articles_are_shown(tmp_path: Path, lawsearch: Run) -> None:
+    act = tmp_path / "c" / "V1"
+    act.mkdir(parents=True)
+    text = """# О журнале учета
+
+    1. Утвердить правила согласно приложению 1 к настоящему приказу.
+
+    2. Приказ вводится в действие со дня опубликования.
+
+    Приложение 1
+    к приказу
+
+    Правила
+
+    1. Учет ведется в журнале.
+
+    2. Журнал хранится пять лет.
+    """
+    (act / "rus.md").write_text("\n".join(line.strip() for line in text.splitlines()), encoding="utf-8")
+    build([tmp_path / "c"], tmp_path / "index", terms=write_terms(tmp_path))
+    contents = lawsearch("show", "V1", index=tmp_path / "index").stdout
+    assert "1. Утвердить правила" in contents
+    assert contents.index("прил. 1  V1/annex-1") < contents.index("2. Журнал хранится")
+    annex = lawsearch("show", "V1/annex-1", index=tmp_path / "index").stdout
+    assert "Учет ведется" in annex
+    assert "Утвердить" not in annex
+    assert lawsearch("show", "V1/annex-2", index=tmp_path / "index").returncode == 1
+
+
+def test_a_repealed_range_is_one_line_of_an_article(lawsearch: Run, shipped_index: Path) -> None:
+    for options, lines in ((("--show", "kk"), 1), (("--show", "both"), 2)):
+        assert lawsearch("show", "5", *options, index=shipped_index).stdout.count("8-1) - 8-3)") == lines
+    assert "8-1) - 8-3)" in lawsearch("show", "5/-/8-2", index=shipped_index).stdout

@@ -311,7 +311,7 @@ def show(
         elif place.article is None:
             articles = store.articles(place.act.id)
             if output == "text":
-                terminal.write(layout.contents(place.act, articles, langs[0]), color)
+                terminal.write(layout.contents(place.act, articles, langs[0], store), color)
             else:
                 session.write_lines(records.contents(place.act, articles, output))
         elif output == "text" and show_langs == "both":

@@ -342,12 +342,19 @@ def _plainness(matched: MatchedWord) -> int:
 # -- show ---------------------------------------------------------------------------------------------------------------
 
 
-def contents(act: ActRecord, articles: Sequence[ArticleRecord], lang: Lang) -> Iterator[Line]:
-    """An act's contents: chapters and articles."""
+def contents(act: ActRecord, articles: Sequence[ArticleRecord], lang: Lang, store: Store) -> Iterator[Line]:
+    """An act's contents: annexes, chapters and articles, or the points where there are no articles."""
     yield Line(0, ((visible(act.title.get(lang) or next(iter(act.title.values()), act.law)), "heading"),))
     yield Line(0, ((visible(act.law), "context"),))
     last: tuple[str | None, str] | None = None
+    annex: str | None = None
     for article in articles:
+        first = store.provision(article.first).address if article.first <= article.last else Address(act.law)
+        if first.annex is not None and first.annex != annex:
+            name = Address(act.law, annex=first.annex).citation(lang)
+            yield Line(0, ())
+            yield Line(0, ((visible(name), "heading"), (f"  {visible(f'{act.law}/annex-{first.annex}')}", "context")))
+        annex = first.annex
         title = article.chapter_title.get(lang) or next(iter(article.chapter_title.values()), "")
         if (article.chapter, title) != last and (article.chapter or title):
             last = (article.chapter, title)
@@ -358,6 +365,11 @@ def contents(act: ActRecord, articles: Sequence[ArticleRecord], lang: Lang) -> I
             name = article.title.get(lang) or next(iter(article.title.values()), "")
             number = f"{article.number}-бап" if lang == "kk" else f"Статья {article.number}"
             yield Line(2, ((f"{visible(number)}. ", "citation"), (visible(name), "")))
+        else:
+            places = (store.provision(n) for n in range(article.first, article.last + 1))
+            for place in places:
+                if place.kind == "point":
+                    yield Line(2, (*_labelled(place, lang if lang in place.texts else act.langs[0], shorten=True),))
 
 
 def article_lines(
@@ -371,10 +383,23 @@ def article_lines(
             number = f"{article.number}-бап" if lang == "kk" else f"Статья {article.number}"
             yield Line(0, ((f"{visible(number)}. ", "citation"), (visible(name or ""), "title")))
         yield Line(0, ())
+        before: ProvisionRecord | None = None
         for provision in provisions:
             if lang in provision.texts:
-                yield from _provision(provision, lang)
+                if before is None or not same_line(before, provision, lang):
+                    yield from _provision(provision, lang)
+                before = provision
         yield Line(0, ())
+
+
+def same_line(one: ProvisionRecord, two: ProvisionRecord, lang: Lang) -> bool:
+    """True for provisions that share one line of the source, as repealed ranges do: `8-1) - 8-3) … исключены`."""
+    return (
+        one.texts.get(lang) == two.texts.get(lang)
+        and one.labels.get(lang, "") == two.labels.get(lang, "")
+        and one.address != two.address
+        and one.status == two.status == "repealed"
+    )
 
 
 def act_line(act: ActRecord, lang: Lang) -> Line:

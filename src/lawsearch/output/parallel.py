@@ -15,6 +15,7 @@ from lawsearch.output.layout import (
     marked,
     passage,
     present_langs,
+    same_line,
     tail_lines,
     text_note,
     visible,
@@ -61,7 +62,12 @@ def article(
     yield Columns(tuple(_heading(record, act, "kk")), tuple(_heading(record, act, "ru")))
     yield Line(0, ())
     asked = {p.id for p in provisions}
+    before: ProvisionRecord | None = None
     for provision in provisions:
+        repeated = before is not None and all(same_line(before, provision, lang) for lang in provision.texts)
+        before = provision
+        if repeated:
+            continue
         other = store.counterpart(provision)
         if other is not None and "kk" not in provision.texts and other.id in asked:
             # Its place is beside the Kazakh provision that it belongs to.

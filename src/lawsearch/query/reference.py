@@ -151,8 +151,12 @@ def _cited(act: ActRecord, cited: Cited, store: Store) -> list[Place]:
 def _at(act: ActRecord, address: Address | None, store: Store) -> list[Place]:
     if address is None:
         return []
-    if address.article is None and address.special is None and (address.point, address.subpoint) == (None, None):
+    if address == Address(act.law):
         return [Place(act)]
+    if address.article is None and address.special is None and (address.point, address.subpoint) == (None, None):
+        below = [store.provision(n) for n in store.documents_of_act(act.id)]
+        there = tuple(p for p in below if p.address.annex == address.annex)
+        return [Place(act, None, there)] if there else []
     articles = store.articles(act.id) if address.article is None else store.articles_numbered(address.article, act.id)
     found = []
     for article in articles:
