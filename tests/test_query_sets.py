@@ -244,3 +244,16 @@ def test_costly_queries_answer_within_a_second(searcher: Searcher, query: str) -
 def test_a_letter_without_a_name_is_a_word_like_any_other(searcher: Searcher) -> None:
     assert searcher.search("\U00017000").total == 0
     assert searcher.search("\U00017000полиция").total >= 0
+
+
+RUSSIAN_WORDS = "медицина оружия жалоба задержание граждане определяется имущества выдача обращение надзор".split()
+
+
+@pytest.mark.parametrize(("a", "b"), list(pairwise(RUSSIAN_WORDS)))
+def test_set_operations_hold_for_words_that_only_terms_carry_over(searcher: Searcher, a: str, b: str) -> None:
+    in_a, in_b = found(searcher, a), found(searcher, b)
+    assert found(searcher, f"{a} AND {b}") == in_a & in_b
+    assert found(searcher, f"{a} OR {b}") == in_a | in_b
+    assert found(searcher, f"{a} NOT {b}") == in_a - in_b
+    assert found(searcher, f"{a} -{b}") <= in_a - in_b
+    assert found(searcher, f"{a} status:in-force") <= in_a

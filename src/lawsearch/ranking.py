@@ -15,6 +15,7 @@ from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsR
 from lawsearch.highlight import Asked, Marked, Match
 from lawsearch.law import LANGS
 from lawsearch.query.expand import Concept
+from lawsearch.query.plan import FEW, filling
 from lawsearch.store.database import Store
 
 #: Hits: document, score, what answers in it.
@@ -25,8 +26,6 @@ Scope = Literal["provision", "article", "weaker senses", "any word", "citation",
 
 #: At least so many of the best matches are ranked again by closeness, whatever number is wanted.
 _RERANKED = 50
-#: Where terms alone find fewer provisions than this, their rarer senses fill up the list, below what was found.
-_FEW = 10
 #: What a provision found by a rarer sense is worth, beside the least of those found by the others.
 _FILLING = 0.5
 #: What a match is worth whose words are spread over an article, beside one whose words stand in one provision.
@@ -93,8 +92,8 @@ class Ranking:
                 ranked = self._ranked([*scored, *spread], weak)
                 found = scope if total or weak else "article"
                 total += len(spread)
-                if not weak and total < _FEW and any(c.foreign for c in self.concepts):
-                    more = self._filling({number for number, _ in (*scored, *spread)}, _FEW - total)
+                if not weak and total < FEW and any(c.foreign for c in self.concepts):
+                    more = self._filling({number for number, _ in (*scored, *spread)}, FEW - total)
                     least = ranked[-1][1] if ranked else 1.0
                     ranked += [(number, min(score, least) * _FILLING, its) for number, score, its in more]
                     return found, ranked[: self.limit], total + len(more)
@@ -108,11 +107,13 @@ class Ranking:
         return "none", [], 0
 
     def _filling(self, found: Collection[int], room: int) -> Scored:
-        """The best of what rarer senses find beside ``found``. Only where a word's own language does not have it: then it is
-        found through terms alone, and which of a word's senses is meant shows in neither text."""
+        """The best of what rarer senses find beside ``found`` (see `query.plan.filling`)."""
         if len(self.concepts) == 1:
-            scored = self.reader.search(self.concepts[0].rarer(), len(found) + room, self.within).top
-            best = [hit for hit in scored if hit[0] not in found][:room]
+            # What a word stands for does not depend on where it is looked for.
+            everywhere = found if self.within is None else self.reader.scores(self._tree(False))
+            best = filling(self.concepts[0], self.reader, everywhere)
+            if self.within is not None:
+                best = [hit for hit in best if hit[0] in self.within]
             return [(n, score, self.marked(n).matches(self.asked, weak=True, exact=False)) for n, score in best]
         scored = self.reader.search(self._tree(True), len(found) + _RERANKED, self.within).top
         return self._ranked([hit for hit in scored if hit[0] not in found], True)[:room]
