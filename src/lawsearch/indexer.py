@@ -8,19 +8,19 @@ import hashlib
 import json
 import struct
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lawsearch import __version__, known_words, places
 from lawsearch.analysis.analyzer import Analyzer, Word
 from lawsearch.corpus.files import ActFiles, discover
 from lawsearch.engine import choice
-from lawsearch.engine.base import Engine
-from lawsearch.errors import CorpusError, IndexUnusableError
+from lawsearch.engine.base import Engine, SharingWriter
+from lawsearch.errors import CorpusError, IndexUnusableError, LawsearchError
 from lawsearch.inversion import Batch, Inversion, Vocabulary
 from lawsearch.law import LANGS, Lang
 from lawsearch.store import generations, prepared
@@ -70,6 +70,7 @@ def build(
     jobs: int = 1,
     engine: Engine | None = None,
     terms: Path | None = None,
+    dask: str | None = None,
     on_progress: Callable[[Progress], None] = lambda event: None,
 ) -> Report:
     """Bring the index in ``index`` to what the acts under ``corpus`` say.
@@ -79,18 +80,21 @@ def build(
     are left alone, and acts that have not are not analysed again, unless ``rebuild`` is set. Acts that cannot be read are
     reported and left out; raises CorpusError where none can be, and then the index in use stays as it was. ``engine`` None
     is that of the index in use, else the default one. ``terms`` is a term file to use instead of the one that ships.
+    ``dask`` is the address of a Dask scheduler whose workers read and analyse instead, or ``local``.
     """
     files = discover(corpus)
     manifest = _manifest(index)
     engine = engine or choice.engine(str(manifest.get("engine", choice.DEFAULT)))
+    engine_and_layout = f"{engine.name} {getattr(engine, 'layout', '')}".strip()
     own = places.user_terms()
     given = (
         (_digest(terms),) if terms is not None else (_digest(termbase.builtin_path()), _digest(own) if own.is_file() else b"")
     )
-    analysis = " ".join(known_words.analysis(lang) for lang in LANGS)
-    program = f"{_sources('analysis', 'corpus', 'terms', 'store', 'engine')} {analysis} {given}"
+    here = program_here()
+    analysis = _analysis()
+    program = f"{here} {given}"
     known = _digests(index, files)
-    fingerprint = _fingerprint(files, known, f"{program} {learn} {engine.name}")
+    fingerprint = _fingerprint(files, known, f"{program} {learn} {engine_and_layout}")
     if not rebuild and manifest.get("fingerprint") == fingerprint:
         generations.tidy(index)
         return Report(fresh=False)
@@ -105,7 +109,8 @@ def build(
             loaded = termbase.combined(own) if terms is None else termbase.load(terms)
             vocabulary = _vocabulary(work, loaded, files if learn else ())
             report.learnt = len(vocabulary.terms) - vocabulary.first_learnt
-            _Build(folder, engine, report, work, vocabulary).run(_batches(files, known, program), len(files), jobs, on_progress)
+            batches = _batches(files, known, program)
+            _Build(folder, engine, report, work, vocabulary, here, dask).run(batches, len(files), jobs, on_progress)
             facts = {
                 "engine": engine.name,
                 "fingerprint": fingerprint,
@@ -119,6 +124,20 @@ def build(
         finally:
             work.close()
     return report
+
+
+def engine_of(index: Path) -> str:
+    """The name of the engine of the index in use, else of the default one."""
+    return str(_manifest(index).get("engine", choice.DEFAULT))
+
+
+def program_here() -> str:
+    """A digest of all of this installation that decides what acts come to."""
+    return f"{_sources('analysis', 'corpus', 'terms', 'store', 'engine')} {_analysis()}"
+
+
+def _analysis() -> str:
+    return " ".join(known_words.analysis(lang) for lang in LANGS)
 
 
 def _manifest(index: Path) -> dict[str, Any]:
@@ -197,7 +216,7 @@ def _vocabulary(work: Prepared, terms: Sequence[Term], learn_from: Sequence[ActF
     kept = work.value(name)
     vocabulary = None
     if kept is not None:
-        vocabulary = _decoded_vocabulary(kept)
+        vocabulary = decoded_vocabulary(kept)
     if vocabulary is None:
         analyzer = _analyzer(work)
         vocabulary = Vocabulary.of(terms, analyzer)
@@ -218,7 +237,7 @@ def encode_vocabulary(vocabulary: Vocabulary) -> bytes:
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def _decoded_vocabulary(data: bytes) -> Vocabulary | None:
+def decoded_vocabulary(data: bytes) -> Vocabulary | None:
     try:
         terms, encoded, forms, first_learnt = json.loads(data)
         keys = {lang: [tuple(tuple(s.split("|")) for s in sets.split()) for sets in encoded[lang]] for lang in LANGS}
@@ -265,17 +284,18 @@ _worker: Inversion | None = None
 
 def _start_worker(index: Path, vocabulary: bytes) -> None:
     global _worker
-    decoded = _decoded_vocabulary(vocabulary)
+    decoded = decoded_vocabulary(vocabulary)
     assert decoded is not None
     _worker = Inversion(decoded, _analyzer(Prepared(index, "", readonly=True)))
 
 
 def _work(acts: list[ActFiles]) -> Made:
     assert _worker is not None
-    return _made(_worker, acts)
+    return made(_worker, acts)
 
 
-def _made(inversion: Inversion, acts: list[ActFiles]) -> Made:
+def made(inversion: Inversion, acts: Sequence[ActFiles]) -> Made:
+    """A batch as workers hand it over."""
     batch = inversion.batch(acts)
     return prepared.compressed((batch.encode(),)), batch.words, len(batch.failed)
 
@@ -283,10 +303,21 @@ def _made(inversion: Inversion, acts: list[ActFiles]) -> Made:
 class _Build:
     """One build into one fresh folder."""
 
-    def __init__(self, folder: Path, engine: Engine, report: Report, work: Prepared, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        report: Report,
+        work: Prepared,
+        vocabulary: Vocabulary,
+        program: str,
+        dask: str | None,
+    ) -> None:
         self.report = report
         self.work = work
         self.vocabulary = vocabulary
+        self.program = program
+        self.dask = dask
         self.index = folder.parent
         self.store = StoreWriter(folder / STORE_FILE)
         self.postings = engine.writer(folder / POSTINGS_FOLDER)
@@ -302,8 +333,9 @@ class _Build:
     ) -> None:
         done = 0
         try:
-            for batch, acts in self._inverted(batches, jobs):
-                self._write(batch)
+            by_dask = self.dask is not None
+            inverted = self._inverted_by_dask(batches, str(self.dask), jobs) if by_dask else self._inverted(batches, jobs)
+            for acts in inverted:
                 done += len(acts)
                 on_progress(Progress(done, total, acts[-1].law, self.report.provisions))
             if not self.report.acts:
@@ -316,16 +348,18 @@ class _Build:
         self.store.close()
         self.postings.commit()
 
-    def _inverted(self, batches: Iterable[tuple[bytes, list[ActFiles]]], jobs: int) -> Iterator[tuple[Batch, list[ActFiles]]]:
-        """The batches in order: those that an earlier build has prepared, the others made by workers ahead of their turn."""
+    def _inverted(self, batches: Iterable[tuple[bytes, list[ActFiles]]], jobs: int) -> Iterator[list[ActFiles]]:
+        """Write the batches in order: those that an earlier build has prepared, the others made by workers ahead of their
+        turn. Yields the acts of each."""
         if jobs <= 1:
             inversion: Inversion | None = None
             for key, acts in batches:
                 batch = self._kept(key, acts)
                 if batch is None:
                     inversion = inversion or Inversion(self.vocabulary, _analyzer(self.work))
-                    batch = self._keep(key, _made(inversion, acts))
-                yield batch, acts
+                    batch = self._keep(key, made(inversion, acts))
+                self._write(batch)
+                yield acts
             return
         listed = list(batches)
         if all(self.work.has(key) for key, _ in listed):
@@ -346,7 +380,63 @@ class _Build:
                 batch = self._kept(key, acts) if pending is None else self._keep(key, pending.get())  # type: ignore[attr-defined]
                 if batch is None:
                     batch = self._keep(key, pool.apply(_work, (acts,)))
-                yield batch, acts
+                self._write(batch)
+                yield acts
+
+    def _inverted_by_dask(
+        self, batches: Iterable[tuple[bytes, list[ActFiles]]], address: str, jobs: int
+    ) -> Iterator[list[ActFiles]]:
+        """The same by the workers of a Dask scheduler, who also write, where the engine lets them."""
+        try:
+            from lawsearch.dask_workers import connected
+        except ImportError as error:
+            if error.name not in ("dask", "distributed"):
+                raise
+            raise LawsearchError("--dask: Dask is not installed; install it with: pip install 'lawsearch[dask]'") from None
+        sharing = cast(SharingWriter, self.postings) if hasattr(self.postings, "share") else None
+        writing: deque[tuple[Any, Batch]] = deque()
+        here: Inversion | None = None
+        listed = list(batches)
+        if all(self.work.has(key) for key, _ in listed):
+            yield from self._inverted(listed, 1)
+            return
+        with connected(address, jobs, encode_vocabulary(self.vocabulary), self.program) as workers:
+
+            def settle(left: int) -> None:
+                """See that batches are written, in their order, until so many are under way."""
+                while sharing is not None and len(writing) > left:
+                    future, written = writing.popleft()
+                    sharing.account(written.postings, workers.result(future))
+
+            ahead = 0
+            window: deque[tuple[bytes, list[ActFiles], Any]] = deque()
+            while window or ahead < len(listed):
+                while ahead < len(listed) and len(window) < workers.ahead:
+                    key, acts = listed[ahead]
+                    window.append((key, acts, None if self.work.has(key) else workers.invert(acts)))
+                    ahead += 1
+                key, acts, pending = window.popleft()
+                batch = self._kept(key, acts) if pending is None else None
+                written_there = False
+                if batch is None:
+                    result: Made | None = None if pending is None else workers.result(pending)
+                    # What a worker could not read may only be out of its reach.
+                    if result is None or result[2]:
+                        here = here or Inversion(self.vocabulary, _analyzer(self.work))
+                        result = made(here, acts)
+                    elif sharing is not None:
+                        written_there = True
+                    batch = self._keep(key, result)
+                if sharing is not None and written_there:
+                    first = self.report.provisions
+                    writing.append((workers.write(pending, sharing.share(), first), batch))
+                    self._write(batch, postings=False)
+                else:
+                    settle(0)
+                    self._write(batch)
+                settle(workers.ahead)
+                yield acts
+            settle(0)
 
     def _kept(self, key: bytes, acts: Sequence[ActFiles]) -> Batch | None:
         data = self.work.batch(key)
@@ -367,7 +457,7 @@ class _Build:
             self.work.keep_batch(key, data)
         return Batch.decode(zlib.decompress(data))
 
-    def _write(self, batch: Batch) -> None:
+    def _write(self, batch: Batch, *, postings: bool = True) -> None:
         for act in batch.acts:
             self.crossing.add(act.cited, self.store.acts, self.store.provisions)
             self.store.add(act.rows)
@@ -375,7 +465,8 @@ class _Build:
             self.report.provisions += len(act.rows.provisions)
             self.report.problems += act.problems
         self.report.failed += batch.failed
-        self.postings.add_batch(batch.postings)
+        if postings:
+            self.postings.add_batch(batch.postings)
         for lang in LANGS:
             self.uses[lang].update(batch.uses[lang])
 

@@ -48,3 +48,17 @@ def user_terms() -> Path:
     """A user's own term file: LAWSEARCH_TERMS, else `lawsearch/terms.tsv` in the user's data folder."""
     named = os.environ.get("LAWSEARCH_TERMS")
     return Path(named) if named else _data_folder() / "lawsearch" / "terms.tsv"
+
+
+def settings_file() -> Path:
+    """The file of settings: LAWSEARCH_CONFIG, else `lawsearch/lawsearch.toml` in the user's configuration folder. Never one of
+    the folder that a command happens to run in: that may be anybody's."""
+    named = os.environ.get("LAWSEARCH_CONFIG")
+    if named:
+        return Path(named)
+    config = os.environ.get("XDG_CONFIG_HOME")
+    try:
+        root = Path(config) if config and Path(config).is_absolute() else Path.home() / ".config"
+    except RuntimeError:
+        root = _data_folder()
+    return root / "lawsearch" / "lawsearch.toml"

@@ -92,6 +92,8 @@ class Results:
     mended: tuple[Mended, ...] = ()
     suggested: tuple[Suggested, ...] = ()
     parsed: Query | None = None
+    #: Which parts of the index did not answer; empty where the answer is whole.
+    partial: str = ""
 
     @property
     def relaxed(self) -> bool:
@@ -102,9 +104,16 @@ class Results:
 class Searcher:
     """Answers queries from one index. Opened once, it serves any number of queries from the generation it opened."""
 
-    def __init__(self, index: Path, *, verify: bool = False, generation: str | None = None) -> None:
+    def __init__(
+        self,
+        index: Path,
+        *,
+        verify: bool = False,
+        generation: str | None = None,
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
         """Open the index in a folder (``generation``: that one, whatever a build has made of it since; ``verify``: with
-        every file hashed). Raises IndexMissingError or IndexUnusableError.
+        every file hashed; ``settings``: of its engine, where it has any). Raises IndexMissingError or IndexUnusableError.
         """
         self.index = index
         opened = generations.current(index, thorough=verify, named=generation)
@@ -113,7 +122,9 @@ class Searcher:
         self._hold = opened.hold
         try:
             self.store = Store(opened.folder / STORE_FILE)
-            self.reader: PostingsReader = choice.engine(self.manifest["engine"]).reader(opened.folder / POSTINGS_FOLDER)
+            self.reader: PostingsReader = choice.engine(self.manifest["engine"], settings).reader(
+                opened.folder / POSTINGS_FOLDER
+            )
             if self.reader.document_count() != self.manifest["provisions"]:
                 raise ValueError("its parts do not belong together")
         except LawsearchError:
@@ -166,6 +177,7 @@ class Searcher:
         QuerySyntaxError for a malformed one, UnknownReferenceError for a law that the index does not hold.
         """
         started = time.perf_counter()
+        self.reader.missing()
         within = self._within(laws, status, chapters)
         cited = [] if exact or literal else reference.places(text, self.store)
         if cited:
@@ -185,6 +197,7 @@ class Searcher:
             tuple(dict.fromkeys(mender.mended)),
             tuple(dict.fromkeys(mender.suggested)) or (() if exact else mender.rarer(items)),
             query,
+            self.reader.missing(),
         )
 
     def documents(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -19,6 +19,7 @@ ROW_COLUMNS = ("id", "query", "total", "relaxed", "error", *records.HIT_COLUMNS)
 _CHUNK = 32
 #: The format of the records, how many hits for each query, whether queries are plain words.
 How = tuple[str, int, bool]
+Settings = Mapping[str, object] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def answer(searcher: Searcher, query: Query, kind: str, limit: int, literal: boo
         record = {"id": query.id, "query": query.text, "total": found.total, "relaxed": found.relaxed}
         record |= {**records.mended(found), "hits": hits}
         return Answer((records.dump(record),), bool(found.total), False)
-    rows = [_cells(query, found.total, found.relaxed, "", h) for h in hits] or [_cells(query, 0, False, "", None)]
+    gap = f"partial: {found.partial}" if found.partial else ""
+    rows = [_cells(query, found.total, found.relaxed, gap, h) for h in hits] or [_cells(query, 0, False, gap, None)]
     return Answer(tuple(records.rows(rows, kind)), bool(found.total), False)
 
 
@@ -127,7 +129,16 @@ def _cells(query: Query, total: int, relaxed: bool, error: str, hit: records.Rec
 
 
 def run(
-    index: Path, source: str, kind: str, output: str, limit: int, jobs: int, searcher: Searcher, *, literal: bool = False
+    index: Path,
+    source: str,
+    kind: str,
+    output: str,
+    limit: int,
+    jobs: int,
+    searcher: Searcher,
+    *,
+    literal: bool = False,
+    settings: Settings = None,
 ) -> int:
     """Answer every query of a file (or ``-``), in order, whatever ``jobs`` is. Returns the exit code."""
     stream: IO[bytes]
@@ -145,7 +156,9 @@ def run(
         session.write_lines([records.row(ROW_COLUMNS, output)])
     watched = sys.stderr.isatty()
     with stream:
-        for number, one in enumerate(_answers(read(stream, kind), index, (output, limit, literal), jobs, searcher), 1):
+        for number, one in enumerate(
+            _answers(read(stream, kind), index, (output, limit, literal), jobs, searcher, settings), 1
+        ):
             session.write_lines(one.lines)
             found, failed = found or one.found, failed or one.failed
             if watched and number % 100 == 0:
@@ -155,14 +168,16 @@ def run(
     return session.ERROR if failed else session.FOUND if found else session.NOTHING
 
 
-def _answers(queries: Iterable[Query], index: Path, how: How, jobs: int, searcher: Searcher) -> Iterator[Answer]:
+def _answers(
+    queries: Iterable[Query], index: Path, how: How, jobs: int, searcher: Searcher, settings: Settings
+) -> Iterator[Answer]:
     if jobs <= 1:
         for query in queries:
             yield answer(searcher, query, *how)
         return
     from lawsearch.processes import workers
 
-    with workers(jobs, _start_worker, (index, searcher.generation, how)) as pool:
+    with workers(jobs, _start_worker, (index, searcher.generation, how, settings)) as pool:
         # A bounded window of chunks, so that an endless stream of queries is not read into memory.
         window: list[Any] = []
         for chunk in _chunks(queries):
@@ -187,10 +202,10 @@ def _chunks(queries: Iterable[Query]) -> Iterator[list[Query]]:
 _worker: tuple[Searcher, How] | None = None
 
 
-def _start_worker(index: Path, generation: str, how: How) -> None:
+def _start_worker(index: Path, generation: str, how: How, settings: Settings) -> None:
     global _worker
     session.collect_rarely()
-    _worker = (Searcher(index, generation=generation), how)
+    _worker = (Searcher(index, generation=generation, settings=settings), how)
 
 
 def _work(chunk: list[Query]) -> list[Answer]:

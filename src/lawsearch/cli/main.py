@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from lawsearch import __version__
-from lawsearch.cli import completion, session, terms
+from lawsearch.cli import cluster, completion, session, terms
 from lawsearch.errors import LawsearchError
 
 app = typer.Typer(
@@ -85,18 +85,28 @@ def index(
     ] = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build anew even where nothing has changed.")] = False,
     engine: Annotated[
-        Literal["whoosh", "tantivy"] | None,
+        Literal["whoosh", "tantivy", "opensearch"] | None,
         typer.Option("--engine", help="What keeps the postings (else that of the index, else whoosh)."),
     ] = None,
+    url: cluster.UrlOption = None,
+    alias: cluster.AliasOption = None,
+    shards: cluster.ShardsOption = None,
+    replicas: cluster.ReplicasOption = None,
+    user: cluster.UserOption = None,
+    ca_certs: cluster.CertificatesOption = None,
+    dask: cluster.DaskOption = None,
 ) -> int:
     """Build the index from a corpus, or bring it up to date."""
     from lawsearch import places
     from lawsearch.cli.progress import watching
     from lawsearch.engine import choice
-    from lawsearch.indexer import build
+    from lawsearch.indexer import build, engine_of
 
     folder = session.index_path(index_dir)
-    chosen = None if engine is None else choice.engine(engine)
+    settings = cluster.given(url, user, ca_certs, alias=alias, shards=shards, replicas=replicas)
+    name = engine or engine_of(folder)
+    cluster.refuse(settings, name)
+    chosen = choice.engine(name, settings)
     with watching() as on_progress:
         report = build(
             paths or [places.default_corpus()],
@@ -105,6 +115,7 @@ def index(
             learn=learn,
             jobs=jobs,
             engine=chosen,
+            dask=dask,
             on_progress=on_progress,
         )
     for line in report.failed:
@@ -161,6 +172,10 @@ def search(
         typer.Option("--links", help="Make citations links to the act on the net, for terminals that follow them (OSC 8)."),
     ] = False,
     index_dir: IndexOption = None,
+    url: cluster.UrlOption = None,
+    user: cluster.UserOption = None,
+    ca_certs: cluster.CertificatesOption = None,
+    allow_partial: cluster.PartialOption = False,
 ) -> int:
     """Find provisions by words, phrases or citations, in either language."""
     from lawsearch.cli import printing
@@ -172,9 +187,13 @@ def search(
         "exact": exact,
         "literal": literal,
     }
-    with session.open_searcher(index_dir) as searcher:
+    settings = cluster.given(url, user, ca_certs, allow_partial=allow_partial)
+    with session.open_searcher(index_dir, settings=settings) as searcher:
         limited = 1 if count or quiet or stats else limit
         found = searcher.search(" ".join(query), limit=limited, **asked)
+        if found.partial:
+            # Said whatever else is kept quiet: a part must not pass for the whole.
+            session.note(f"lawsearch: partial answer: {found.partial}")
         if not quiet:
             printing.mended(found)
             if explain:
@@ -253,14 +272,20 @@ def batch(
     literal: LiteralOption = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to use; the output is the same whatever it is.")] = 1,
     index_dir: IndexOption = None,
+    url: cluster.UrlOption = None,
+    user: cluster.UserOption = None,
+    ca_certs: cluster.CertificatesOption = None,
+    allow_partial: cluster.PartialOption = False,
 ) -> int:
     """Answer many queries: records out, in input order."""
     from lawsearch.cli import batch as batch_run
     from lawsearch.cli import printing
 
-    with session.open_searcher(index_dir) as searcher:
+    settings = cluster.given(url, user, ca_certs, allow_partial=allow_partial)
+    with session.open_searcher(index_dir, settings=settings) as searcher:
         cells = printing.cells(output, csv_guard)
-        return batch_run.run(session.index_path(index_dir), source, kind, cells, limit, jobs, searcher, literal=literal)
+        folder = session.index_path(index_dir)
+        return batch_run.run(folder, source, kind, cells, limit, jobs, searcher, literal=literal, settings=settings)
 
 
 @app.command()

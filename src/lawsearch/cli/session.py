@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,14 +40,14 @@ def is_default(given: Path | None) -> bool:
     return given is None and not os.environ.get("LAWSEARCH_INDEX")
 
 
-def open_searcher(given: Path | None, *, verify: bool = False) -> Searcher:
+def open_searcher(given: Path | None, *, verify: bool = False, settings: Mapping[str, object] | None = None) -> Searcher:
     """Open the index; the default one is built from the shipped corpus first where there is none."""
     from lawsearch.search import Searcher
 
     folder = index_path(given)
     collect_rarely()
     try:
-        return Searcher(folder, verify=verify)
+        return Searcher(folder, verify=verify, settings=settings)
     except IndexMissingError:
         if not is_default(given):
             raise

@@ -158,6 +158,24 @@ class PostingsWriter(Protocol):
     def cancel(self) -> None: ...
 
 
+class Share(Protocol):
+    """What another process needs to write a part of an index; it can be pickled and holds no secret."""
+
+    def write(self, batch: Inverted, first: int) -> int:
+        """Write the documents of a batch, numbered from ``first``; twice is as once. Returns what `account` is to hear."""
+        ...
+
+
+class SharingWriter(PostingsWriter, Protocol):
+    """A writer to whose index other processes can write too."""
+
+    def share(self) -> Share: ...
+
+    def account(self, batch: Inverted, written: int) -> None:
+        """Take note of the next batch, which a share has written."""
+        ...
+
+
 class PostingsReader(Protocol):
     """Reads one committed index."""
 
@@ -185,6 +203,10 @@ class PostingsReader(Protocol):
         ...
 
     def document_count(self) -> int: ...
+
+    def missing(self) -> str:
+        """What the answers since this was last asked lacked; empty where they were whole, as they always are on one machine."""
+        ...
 
     def check(self) -> None:
         """Read everything there is. Raises IndexUnusableError for the first part that is damaged."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lawsearch.engine.base import Engine
 from lawsearch.errors import LawsearchError
 
 DEFAULT = "whoosh"
-NAMES = (DEFAULT, "tantivy")
+NAMES = (DEFAULT, "tantivy", "opensearch")
 
 
-def engine(name: str) -> Engine:
-    """The engine of a name. Raises LawsearchError for one that is not known or not installed."""
+def engine(name: str, given: Mapping[str, object] | None = None) -> Engine:
+    """The engine of a name; ``given`` are settings of a command line, for one that has any.
+
+    Raises LawsearchError for one that is not known or not installed.
+    """
     if name == DEFAULT:
         from lawsearch.engine.whoosh_engine import WhooshEngine
 
@@ -26,4 +31,15 @@ def engine(name: str) -> Engine:
                 "the default one with: lawsearch index --engine whoosh"
             ) from None
         return TantivyEngine()
+    if name == "opensearch":
+        try:
+            from lawsearch.engine.opensearch.engine import OpenSearchEngine
+        except ImportError as error:
+            if error.name not in ("opensearchpy", "pyroaring"):
+                raise
+            raise LawsearchError(
+                "the engine opensearch is not installed; install it with: pip install 'lawsearch[opensearch]', or build an "
+                "index of the default one with: lawsearch index --engine whoosh"
+            ) from None
+        return OpenSearchEngine(given)
     raise LawsearchError(f"no engine {name[:40]!r}; there are: {', '.join(NAMES)}")

@@ -216,6 +216,9 @@ class TantivyReader:
     def document_count(self) -> int:
         return self._documents.size
 
+    def missing(self) -> str:
+        return ""
+
     def check(self) -> None:
         """Read every document and every key of ours. tantivy's files have their SHA-256 in the manifest alone."""
         self._documents.check()

@@ -130,6 +130,9 @@ class WhooshReader:
     def document_count(self) -> int:
         return self._reader.documents
 
+    def missing(self) -> str:
+        return ""
+
     def check(self) -> None:
         """Read every list. Raises IndexUnusableError for the first that is damaged."""
         for field, key in self._reader.vocabulary():

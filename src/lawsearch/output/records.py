@@ -119,8 +119,9 @@ def summary(results: Results) -> Record:
 
 
 def mended(results: Results) -> Record:
-    """Words that were taken for others (``mended``) and words that may have been meant (``suggested``), where there are any."""
-    record: Record = {}
+    """Words that were taken for others (``mended``) and words that may have been meant (``suggested``), where there are any;
+    and what of the index did not answer (``partial``)."""
+    record: Record = {"partial": results.partial} if results.partial else {}
     if results.mended:
         record["mended"] = [{"query": m.typed, "taken": m.taken, "via": m.via} for m in results.mended]
     if results.suggested:
