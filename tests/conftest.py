@@ -20,6 +20,15 @@ CORPUS = Path(__file__).parents[1] / "corpus"
 SEED = CORPUS / "Z1400000199" / "kaz.txt"
 LAW = "Z1400000199"
 
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what a plain run leaves out."""
+    if "not cluster" in str(config.option.markexpr):
+        terminalreporter.write_line(
+            "left out: tests with a real OpenSearch cluster and Dask workers; scripts/opensearch-test runs them"
+        )
+
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
