@@ -40,7 +40,8 @@ from lawsearch.inversion import Batch
 from lawsearch.law import LANGS
 from lawsearch.query import syntax
 from lawsearch.query.expand import concept
-from lawsearch.search import Searcher, _Ranking
+from lawsearch.ranking import Ranking
+from lawsearch.search import Searcher
 from rivals import Asked
 
 HERE = Path(__file__).resolve().parent
@@ -263,7 +264,7 @@ def our_engine(index: Path) -> Callable[[Asked], object]:
             concepts = tuple(
                 concept(i, None, searcher.analyzer, searcher.store, searcher.reader) for i in syntax.parse(one.typed).items
             )
-            trees[one.typed] = _Ranking(searcher, concepts, None, 10, False)._tree(False)
+            trees[one.typed] = Ranking(searcher.store, searcher.reader, searcher.marked, concepts, None, 10, False)._tree(False)
         return ask(one)
 
     return prepared
