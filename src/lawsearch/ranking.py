@@ -14,8 +14,7 @@ from typing import Literal, TypeAlias
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
 from lawsearch.highlight import Asked, Marked, Match
 from lawsearch.law import LANGS
-from lawsearch.query.expand import Concept
-from lawsearch.query.plan import FEW, filling
+from lawsearch.query.expand import FEW, Concept, filling
 from lawsearch.store.database import Store
 
 #: Hits: document, score, what answers in it.
@@ -107,7 +106,7 @@ class Ranking:
         return "none", [], 0
 
     def _filling(self, found: Collection[int], room: int) -> Scored:
-        """The best of what rarer senses find beside ``found`` (see `query.plan.filling`)."""
+        """The best of what rarer senses find beside ``found`` (see `query.expand.filling`)."""
         if len(self.concepts) == 1:
             # What a word stands for does not depend on where it is looked for.
             everywhere = found if self.within is None else self.reader.scores(self._tree(False))

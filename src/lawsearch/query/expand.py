@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lawsearch.analysis import stopwords
@@ -19,6 +19,8 @@ from lawsearch.store.database import Store
 #: What the first key of an ambiguous form is worth, the second, the third.
 _KEY_WEIGHTS = (1.0, 0.9, 0.8)
 _COGNATE_WEIGHT = 0.7
+#: Where terms alone find fewer provisions than this, their rarer senses fill up the list, below what was found.
+FEW = 10
 #: What a word of the same family is worth beside the word itself.
 _RELATIVE_WEIGHT = 0.5
 #: At most so many relatives of a word are looked for.
@@ -104,6 +106,18 @@ def _nodes(name: str, words: tuple[Word, ...], weight: float) -> Iterator[Node]:
             yield Key(name, key, weight * factor)
     if len(places) > 1:
         yield Phrase(name, places, weight)
+
+
+def filling(found: Concept, reader: PostingsReader, numbers: Collection[int]) -> list[tuple[int, float]]:
+    """The best of what a concept's rarer senses find beside ``numbers``, all that it finds without them, up to `FEW` in all.
+
+    Only where a word's own language does not have it: then it is found through terms alone, and which of a word's senses is
+    meant shows in neither text.
+    """
+    if not found.foreign or found.item.phrase or found.item.mode != "stem" or len(numbers) >= FEW:
+        return []
+    scored = reader.search(found.rarer(), FEW, None).top
+    return [hit for hit in scored if hit[0] not in numbers][: FEW - len(numbers)]
 
 
 def languages(form: str, store: Store) -> tuple[Lang, ...]:

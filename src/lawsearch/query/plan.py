@@ -6,7 +6,7 @@ first provision of an article whose title does. `AND`, `OR` and `NOT` are the op
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -30,13 +30,11 @@ from lawsearch.engine.base import (
 )
 from lawsearch.law import LANGS, Lang
 from lawsearch.query import filters
-from lawsearch.query.expand import Concept, concept
+from lawsearch.query.expand import Concept, concept, filling
 from lawsearch.query.syntax import And, Close, Filter, Item, Not, Or, Tree
 from lawsearch.store.database import Store
 
 _HEAD = Key(HEAD_FIELD, "1", 0.0)
-#: Where terms alone find fewer provisions than this, their rarer senses fill up the list, below what was found.
-FEW = 10
 
 
 @lru_cache(maxsize=2)
@@ -186,18 +184,6 @@ def matched(found: Concept, reader: PostingsReader) -> Node:
         return node(True)
     more = filling(found, reader, numbers)
     return AnyOf((strong, Numbered(frozenset(number for number, _ in more)))) if more else strong
-
-
-def filling(found: Concept, reader: PostingsReader, numbers: Collection[int]) -> list[tuple[int, float]]:
-    """The best of what a concept's rarer senses find beside ``numbers``, all that it finds without them, up to `FEW` in all.
-
-    Only where a word's own language does not have it: then it is found through terms alone, and which of a word's senses is
-    meant shows in neither text.
-    """
-    if not found.foreign or found.item.phrase or found.item.mode != "stem" or len(numbers) >= FEW:
-        return []
-    scored = reader.search(found.rarer(), FEW, None).top
-    return [hit for hit in scored if hit[0] not in numbers][: FEW - len(numbers)]
 
 
 def languages_of(concepts: tuple[Concept, ...]) -> dict[Lang, int]:
