@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 from pathlib import Path
@@ -458,12 +459,24 @@ def run() -> None:
     sys.exit(session.guarded(_command_line))
 
 
+def _only(name: str) -> typer.Typer:
+    """The commands with only the one of that name, where there is one: reading the options of all the others takes typer a
+    tenth of a search's time, and nothing asks for them.
+    """
+    asked = [c for c in app.registered_commands if c.name == name or (c.callback is not None and c.callback.__name__ == name)]
+    if len(asked) != 1:
+        return app
+    one = copy.copy(app)
+    one.registered_commands, one.registered_groups = asked, []
+    return one
+
+
 def _command_line() -> int:
     """Parse and run, outside typer's own error handling: it would turn a closed pipe into exit code 1."""
     if "_LAWSEARCH_COMPLETE" in os.environ:
         # A shell asks what to offer: typer answers, and leaves.
         app(prog_name="lawsearch")
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(_only(sys.argv[1] if len(sys.argv) > 1 else ""))
     with command.make_context("lawsearch", sys.argv[1:]) as context:
         code = command.invoke(context)
     return code if isinstance(code, int) else session.FOUND
