@@ -141,7 +141,8 @@ def numbers(text: str) -> tuple[Numbers, ...]:
     """The numbers of a list: ``1), 3) - 5)``, ``5, 7-9``, ``первая и вторая``."""
     if not any(map(str.isdecimal, text)):
         named = (m.group().lower() for m in _ORDINAL_WORD.finditer(text))
-        return tuple(Numbers(next(n for w, n in _ORDINALS.items() if name.startswith(w))) for name in named)
+        # The longest beginning: `пятнадцатая` begins like `пятая` too.
+        return tuple(Numbers(_ORDINALS[max((w for w in _ORDINALS if name.startswith(w)), key=len)]) for name in named)
     found: list[Numbers] = []
     at = 0
     for match in _ITEM.finditer(text):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from pyroaring import BitMap
@@ -181,19 +181,3 @@ def leaves(tree: Node) -> int:
             return sum(map(len, places))
         case _:
             return 1
-
-
-def fields(tree: Node | Interval) -> Iterator[str]:
-    """The fields that a tree asks about."""
-    match tree:
-        case Key(field) | Phrase(field) | Run(field):
-            yield field
-        case Best(children) | AnyOf(children) | AllOf(children) | Either(children) | Together(children):
-            for child in children:
-                yield from fields(child)
-        case Without(child, excluded):
-            yield from fields(child)
-            yield from fields(excluded)
-        case Near(interval, field):
-            yield field
-            yield from fields(interval)
