@@ -99,6 +99,9 @@ def starts(index: Path, repeat: int) -> None:
 
 
 async def typing(index: Path, queries: tuple[str, ...]) -> None:
+    from textual.events import Key
+    from textual.keys import _character_to_key
+
     from lawsearch.tui.app import LawsearchUi
     from lawsearch.tui.asking import Process
     from lawsearch.tui.base import Setup
@@ -128,7 +131,7 @@ async def typing(index: Path, queries: tuple[str, ...]) -> None:
             waits.clear()
             for sign in query:
                 last = time.perf_counter()
-                app.query_line.insert_text_at_cursor(sign)
+                app.post_message(Key(_character_to_key(sign), sign))
                 await asyncio.sleep(KEY)
             hits = article = float("nan")
             while time.perf_counter() - last < 5:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import threading
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from textual.events import Event, InputEvent
+
 from lawsearch.output.layout import visible
+from lawsearch.tui import collecting
 from lawsearch.tui.actions import ACTIONS, GROUPS, Action, shown
 from lawsearch.tui.asking import AnswerError, GoneError, SupersededError
 from lawsearch.tui.base import _THEMES, Setup
@@ -32,6 +34,7 @@ class LawsearchUi(Taking):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self._seen = ""
+        self._collector = collecting.Collector()
 
     async def on_mount(self) -> None:
         self.set_shown("contents", False)
@@ -53,10 +56,16 @@ class LawsearchUi(Taking):
         self.setup.reader.start()
         # What answers are made of is read on the side, before the first one comes.
         threading.Thread(target=_read_ahead, daemon=True).start()
-        # Modules and widgets stay as long as the program: not to be gone through again at every collection, which would
-        # hold the screen up for as long as all the rest of a keystroke's work.
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
+        self._collector.start()
+        self.set_interval(collecting.LOOK, self._collector.look)
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, InputEvent):
+            self._collector.touched()
+        await super().on_event(event)
+
+    def on_unmount(self) -> None:
+        self._collector.stop()
 
     # -- the index
 
