@@ -160,6 +160,10 @@ def test_a_long_result_goes_through_the_pager(kazakh_index: Path, tmp_path: Path
         assert not taken.exists(), (arguments, environment)
         assert LAW in sent
     assert "PAGED" in on_a_terminal(["search", "-n", "1", "--pager", "Егемен"], env, (60, 200))
+    # What `show` has is read the same way.
+    assert "PAGED" in on_a_terminal(["show", f"{LAW}/6"], env)
+    assert "PAGED" not in on_a_terminal(["show", "--no-pager", f"{LAW}/6"], env)
+    assert "PAGED" not in on_a_terminal(["show", f"{LAW}/6/1/1"], env)
 
 
 def test_the_page_of_the_ui_has_the_keys_that_it_has() -> None:

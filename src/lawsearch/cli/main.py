@@ -303,57 +303,14 @@ def show(
     show_langs: ShowOption = None,
     output: Annotated[Literal["text", "json", "jsonl"], typer.Option("--format", help="Text for people, or records.")] = "text",
     color: ColorOption = "auto",
+    pager: PagerOption = None,
     index_dir: IndexOption = None,
 ) -> int:
     """Show an act's contents, an article, or a provision."""
-    from lawsearch.output import layout, records, terminal
-    from lawsearch.query import reference
+    from lawsearch.cli import showing
 
-    text = " ".join(ref)
     with session.open_searcher(index_dir) as searcher:
-        store = searcher.store
-        place = reference.place(text, store)
-        if place is None:
-            session.note(f"lawsearch: {text}: the index holds no such place; `lawsearch show LAW` lists an act's contents")
-            return session.NOTHING
-        langs = [x for x in place.act.langs if show_langs in (None, "both", x)] or list(place.act.langs)
-        if show_langs is None:
-            langs = [reference.language(text)] if reference.language(text) in langs else langs[:1]
-        if refs:
-            from lawsearch.output import references
-
-            if output == "text":
-                terminal.write(references.lines(place, store, langs[0]), color)
-            else:
-                session.write_lines(records.listed([references.record(place, store)], output))
-        elif place.article is None and place.provisions:
-            by_article = [(store.article(n), [p for p in place.provisions if p.article == n]) for n in _articles(place)]
-            if output == "text":
-                for article, those in by_article:
-                    terminal.write(layout.article_lines(article, those, place.act, langs), color)
-            else:
-                told = [records.provision(p, article, place.act) for article, those in by_article for p in those]
-                session.write_lines(records.listed(told, output))
-        elif place.article is None:
-            articles = store.articles(place.act.id)
-            if output == "text":
-                terminal.write(layout.contents(place.act, articles, langs[0], store), color)
-            else:
-                session.write_lines(records.contents(place.act, articles, output))
-        elif output == "text" and show_langs == "both":
-            from lawsearch.output import parallel
-
-            terminal.write(parallel.article(place.article, place.provisions, place.act, store), color)
-        elif output == "text":
-            terminal.write(layout.article_lines(place.article, place.provisions, place.act, langs), color)
-        else:
-            found = [records.provision(p, place.article, place.act, store.counterpart(p)) for p in place.provisions]
-            session.write_lines(records.listed(found, output))
-    return session.FOUND
-
-
-def _articles(place: Any) -> list[int]:
-    return list(dict.fromkeys(p.article for p in place.provisions))
+        return showing.run(searcher, " ".join(ref), show_langs, output, color, pager, refs=refs)
 
 
 @app.command()
