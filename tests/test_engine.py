@@ -214,7 +214,7 @@ def test_tantivy_counts_right_and_orders_what_it_looks_at(
     """With more matches than are looked at: the same number, and of the hits each with its right score, best first."""
     plain, other = engines
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tantivy_engine(), "CANDIDATES", 5)
+        patch.setattr(chosen_module(), "CANDIDATES", 5)
         found = other.search(tree, limit, within)
     everything = plain.search(tree, None, within)
     assert found.total == everything.total
@@ -223,10 +223,10 @@ def test_tantivy_counts_right_and_orders_what_it_looks_at(
     assert [*found.top] == sorted(found.top, key=lambda hit: (-hit[1], hit[0]))
 
 
-def tantivy_engine() -> object:
-    from lawsearch.engine import tantivy_engine
+def chosen_module() -> object:
+    from lawsearch.engine import chosen
 
-    return tantivy_engine
+    return chosen
 
 
 @given(tree=all_trees, limit=st.integers(1, 20), within=st.none() | st.sets(st.integers(0, 149)))

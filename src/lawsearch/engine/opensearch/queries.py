@@ -13,21 +13,8 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from lawsearch.engine.base import (
-    AllOf,
-    AnyOf,
-    Best,
-    Either,
-    Interval,
-    Key,
-    Near,
-    Node,
-    Numbered,
-    Phrase,
-    Run,
-    Together,
-    Without,
-)
+from lawsearch.engine import chosen
+from lawsearch.engine.base import AllOf, AnyOf, Best, Key, Near, Node, Phrase, Without
 from lawsearch.engine.evaluate import field_weight
 from lawsearch.engine.opensearch.encoding import NUMBER, filed
 
@@ -39,57 +26,36 @@ MANY_LEAVES = 400
 _NOTHING: Query = {"match_none": {}}
 
 
-class Queries:
+class Queries(chosen.Queries[Query]):
     """Makes queries of trees. ``frequency`` says how many documents have a key in a field, ``holding`` how many have the
     field."""
 
     def __init__(self, frequency: Callable[[str, str], int], holding: Callable[[str], int]) -> None:
         self._frequency = frequency
         self._holding = holding
+        self._listed = False
 
-    def query(self, tree: Node) -> Query:
-        """What finds a tree's matches."""
-        return self._query(tree, leaves(tree) > MANY_LEAVES)
+    def is_exact(self, tree: Node) -> bool:
+        """True where the query finds the matches alone: the tree asks for no nearness."""
+        return not chosen.has(tree, Near)
 
     def among(self, tree: Node, documents: Collection[int] | None) -> Query:
         """What finds a tree's matches among some documents (None: all)."""
+        self._listed = leaves(tree) > MANY_LEAVES
         found = self.query(tree)
-        return found if documents is None else {"bool": {"must": [found], "filter": [numbered(documents)]}}
+        return found if documents is None else {"bool": {"must": [found], "filter": [self.numbered(documents)]}}
 
-    def _query(self, tree: Node, listed: bool) -> Query:
-        match tree:
-            case Key(field, key, weight):
-                return self._key(field, key, weight)
-            case Phrase(field, places, weight):
-                return self._phrase(field, places, weight)
-            case Best(children):
-                return _best_of(self._children(children, listed))
-            case AnyOf(children):
-                return _any_of(self._children(children, listed))
-            case AllOf(children):
-                return _all_of([self._query(c, listed) for c in children])
-            case Numbered(documents):
-                return numbered(documents)
-            case Near(interval, _, weight):
-                return self._interval(interval, weight)
-            case Without(child, excluded):
-                kept = self._query(child, listed)
-                # What asks for nearness may be found in documents that do not match.
-                if not is_exact(excluded):
-                    return kept
-                return {"bool": {"must": [kept], "must_not": [self._query(excluded, listed)]}}
-
-    def _children(self, children: Sequence[Node], listed: bool) -> list[Query]:
-        if not listed:
-            return [self._query(c, listed) for c in children]
+    def each(self, children: Sequence[Node]) -> list[Query]:
+        if not self._listed:
+            return super().each(children)
         by_field: dict[str, list[str]] = {}
         for child in children:
             if isinstance(child, Key):
                 by_field.setdefault(child.field, []).append(filed(child.key))
         lists: list[Query] = [{"terms": {field: sorted(set(keys))}} for field, keys in by_field.items()]
-        return lists + [self._query(c, listed) for c in children if not isinstance(c, Key)]
+        return lists + [self.query(c) for c in children if not isinstance(c, Key)]
 
-    def _key(self, field: str, key: str, weight: float) -> Query:
+    def key(self, field: str, key: str, weight: float) -> Query:
         frequency = self._frequency(field, key)
         if not frequency:
             return _NOTHING
@@ -97,7 +63,7 @@ class Queries:
             return {"constant_score": {"filter": {"term": {field: filed(key)}}, "boost": 0.0}}
         return {"term": {field: {"value": filed(key), "boost": self._boost(field, weight, [frequency])}}}
 
-    def _phrase(self, field: str, places: Sequence[Sequence[str]], weight: float) -> Query:
+    def phrase(self, field: str, places: Sequence[Sequence[str]], weight: float) -> Query:
         known = [[key for key in dict.fromkeys(place) if self._frequency(field, key)] for place in places]
         if not known or not all(known):
             return _NOTHING
@@ -113,14 +79,28 @@ class Queries:
         idf = sum(math.log(1 + (size - f + 0.5) / (f + 0.5)) for f in frequencies)
         return max(weight, 0.0) * field_weight(field) / max(idf, 1e-6)
 
-    def _interval(self, interval: Interval, weight: float) -> Query:
-        match interval:
-            case Run(field, places):
-                return _all_of([_any_of([self._key(field, key, weight) for key in place]) for place in places])
-            case Either(children):
-                return _any_of([self._interval(c, weight) for c in children])
-            case Together(children):
-                return _all_of([self._interval(c, weight) for c in children])
+    def numbered(self, documents: Collection[int]) -> Query:
+        return numbered(documents)
+
+    def all_of(self, queries: Sequence[Query]) -> Query:
+        if not queries or _NOTHING in queries:
+            return _NOTHING
+        return queries[0] if len(queries) == 1 else {"bool": {"must": list(queries)}}
+
+    def any_of(self, queries: Sequence[Query]) -> Query:
+        some = [q for q in queries if q != _NOTHING]
+        if not some:
+            return _NOTHING
+        return some[0] if len(some) == 1 else {"bool": {"should": some, "minimum_should_match": 1}}
+
+    def best_of(self, queries: Sequence[Query]) -> Query:
+        some = [q for q in queries if q != _NOTHING]
+        if not some:
+            return _NOTHING
+        return some[0] if len(some) == 1 else {"dis_max": {"queries": some}}
+
+    def without(self, kept: Query, gone: Query) -> Query:
+        return {"bool": {"must": [kept], "must_not": [gone]}}
 
 
 def numbered(documents: Collection[int]) -> Query:
@@ -135,39 +115,6 @@ def numbered(documents: Collection[int]) -> Query:
         packed = base64.b64encode(BitMap(documents).serialize()).decode("ascii")
         inner = {"terms": {NUMBER: [packed], "value_type": "bitmap"}}
     return {"constant_score": {"filter": inner, "boost": 0.0}}
-
-
-def _all_of(queries: Sequence[Query]) -> Query:
-    if not queries or _NOTHING in queries:
-        return _NOTHING
-    return queries[0] if len(queries) == 1 else {"bool": {"must": list(queries)}}
-
-
-def _any_of(queries: Sequence[Query]) -> Query:
-    some = [q for q in queries if q != _NOTHING]
-    if not some:
-        return _NOTHING
-    return some[0] if len(some) == 1 else {"bool": {"should": some, "minimum_should_match": 1}}
-
-
-def _best_of(queries: Sequence[Query]) -> Query:
-    some = [q for q in queries if q != _NOTHING]
-    if not some:
-        return _NOTHING
-    return some[0] if len(some) == 1 else {"dis_max": {"queries": some}}
-
-
-def is_exact(tree: Node) -> bool:
-    """True where the query finds the matches alone: the tree asks for no nearness."""
-    match tree:
-        case Near():
-            return False
-        case Best(children) | AnyOf(children) | AllOf(children):
-            return all(map(is_exact, children))
-        case Without(child, excluded):
-            return is_exact(child) and is_exact(excluded)
-        case _:
-            return True
 
 
 def leaves(tree: Node) -> int:

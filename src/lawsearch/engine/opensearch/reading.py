@@ -18,18 +18,17 @@ from typing import Any
 import numpy as np
 
 from lawsearch.engine.base import FIELDS, AllOf, AnyOf, Best, Found, Key, Near, Node, Numbered, Phrase, Without
+from lawsearch.engine.chosen import ChoosingReader, ChosenEvaluator, Numbers, best_first, candidates
 from lawsearch.engine.evaluate import K1, Evaluator
 from lawsearch.engine.opensearch import encoding
 from lawsearch.engine.opensearch.cluster import Cluster
 from lawsearch.engine.opensearch.encoding import NAMES, NUMBER, Texts, filed
-from lawsearch.engine.opensearch.queries import MANY_LEAVES, Queries, Query, is_exact, leaves, numbered
+from lawsearch.engine.opensearch.queries import MANY_LEAVES, Queries, Query, leaves, numbered
 from lawsearch.engine.opensearch.settings import Settings
 from lawsearch.engine.opensearch.writing import CLUSTER_FILE, KEYS_FILE
 from lawsearch.engine.posting_lists import ListsReader
 from lawsearch.errors import IndexUnusableError, damaged
 
-#: Of so many likely best matches the scores are worked out, or of four times the hits wanted.
-CANDIDATES = 200
 #: With more than this, all matches are scored.
 _MOST_CANDIDATES = 5_000
 #: One answer holds so many numbers, or so many documents' texts, at the most; longer lists come in several.
@@ -40,10 +39,8 @@ _CACHED_LETTERS = 40_000_000
 _CACHED_COUNTS = 50_000
 _INDEX_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}\Z")
 
-Numbers = Any
 
-
-class OpenSearchReader:
+class OpenSearchReader(ChoosingReader):
     """Reads one index. Files beside the store say which; the cluster is asked when the first query needs it.
 
     Raises IndexUnusableError where the files are damaged, the cluster cannot be reached, or parts of the index do not answer.
@@ -86,49 +83,13 @@ class OpenSearchReader:
 
     def search(self, tree: Node, limit: int | None, within: Collection[int] | None = None) -> Found:
         """The best ``limit`` matches among ``within``, ties by document number, and how many there are in all."""
-        wanted = _MOST_CANDIDATES + 1 if limit is None else max(CANDIDATES, 4 * limit)
-        if wanted > _MOST_CANDIDATES or not is_exact(tree) or leaves(tree) > MANY_LEAVES:
+        wanted = _MOST_CANDIDATES + 1 if limit is None else candidates(limit)
+        if wanted > _MOST_CANDIDATES or not self.is_exact(tree) or leaves(tree) > MANY_LEAVES:
             scores = self._looked_through(tree, self._queries.among(tree, within))
-            return Found(_best_first(scores, limit), len(scores))
+            return Found(best_first(scores, limit), len(scores))
         answer = self._ask(self._queries.among(tree, within), wanted, texts=True, best=True)
         numbers = self._kept(answer)
-        return Found(_best_first(self._scored(tree, numbers), limit), int(answer["hits"]["total"]["value"]))
-
-    def scores(self, tree: Node) -> Mapping[int, float]:
-        return _Scores(self, tree)
-
-    def spread(
-        self,
-        own: Sequence[Node],
-        titles: Sequence[Node],
-        together: Node,
-        groups: Sequence[int],
-        within: Collection[int] | None = None,
-    ) -> list[tuple[int, float]]:
-        """As `evaluate.Evaluator.spread`: the rarest node says which groups come into question, and of these alone all is
-        worked out."""
-        group_of = np.asarray(groups, dtype=np.int64)
-        either = [AnyOf(pair) for pair in zip(own, titles, strict=True)]
-        in_question: Numbers = None
-        held: Numbers = np.empty(0, dtype=np.int64)
-        for node in sorted(either, key=self._most):
-            among = None if in_question is None else np.flatnonzero(np.isin(group_of, in_question)).tolist()
-            numbers = np.asarray(self._numbers(self._queries.among(node, among)), dtype=np.int64)
-            found = np.unique(group_of[numbers])
-            in_question = found if in_question is None else np.intersect1d(found, in_question)
-            held = np.union1d(held, numbers)
-            if not len(in_question):
-                return []
-        if in_question is None:
-            return []
-        if is_exact(together):
-            among = held[np.isin(group_of[held], in_question)].tolist()
-            done = np.unique(group_of[np.asarray(self._numbers(self._queries.among(together, among)), dtype=np.int64)])
-            in_question = np.setdiff1d(in_question, done)
-        documents = held[np.isin(group_of[held], in_question)].tolist()
-        if not documents:
-            return []
-        return self._evaluator(documents).spread(own, titles, together, groups, within)
+        return Found(best_first(self.scored(tree, numbers), limit), int(answer["hits"]["total"]["value"]))
 
     def document_frequency(self, field: str, keys: Sequence[str]) -> int:
         known = [key for key in dict.fromkeys(keys) if self._frequency(field, key)]
@@ -138,7 +99,7 @@ class OpenSearchReader:
         if asked not in self._counts:
             if len(self._counts) > _CACHED_COUNTS:
                 self._counts.clear()
-            self._counts[asked] = self._count({"terms": {field: [filed(key) for key in known]}})
+            self._counts[asked] = self._counted({"terms": {field: [filed(key) for key in known]}})
         return self._counts[asked]
 
     def document_count(self) -> int:
@@ -233,7 +194,7 @@ class OpenSearchReader:
         """The numbers of all matches, ascending."""
         return [int(hit["sort"][-1]) for answer in self._pages(query, texts=False) for hit in answer["hits"]["hits"]]
 
-    def _count(self, query: Query) -> int:
+    def _counted(self, query: Query) -> int:
         settings = self._cluster.settings
         body = {"query": query, "size": 0, "track_total_hits": True}
         parameters = {
@@ -254,7 +215,7 @@ class OpenSearchReader:
             known = self._known_frequencies[asked] = int(found[0]) if found else 0
         return known
 
-    def _most(self, tree: Node) -> int:
+    def most(self, tree: Node) -> int:
         """No more documents than this match."""
         match tree:
             case Key(field, key):
@@ -262,13 +223,13 @@ class OpenSearchReader:
             case Phrase(field, places):
                 return min((sum(self._frequency(field, key) for key in place) for place in places), default=0)
             case Best(children) | AnyOf(children):
-                return min(self.document_count(), sum(map(self._most, children)))
+                return min(self.document_count(), sum(map(self.most, children)))
             case AllOf(children):
-                return min(map(self._most, children), default=0)
+                return min(map(self.most, children), default=0)
             case Numbered(documents):
                 return len(documents)
             case Without(child):
-                return self._most(child)
+                return self.most(child)
             case Near():
                 return self.document_count()
 
@@ -303,27 +264,40 @@ class OpenSearchReader:
 
     # -- scoring
 
-    def _evaluator(self, documents: Iterable[int]) -> Evaluator:
-        return _Evaluator(self._norms, self.texts(documents))
+    def is_exact(self, tree: Node) -> bool:
+        return self._queries.is_exact(tree)
 
-    def _scored(self, tree: Node, documents: Sequence[int]) -> dict[int, float]:
-        """Those of the documents that match, with their scores."""
+    def found(self, tree: Node, among: Numbers | None) -> Numbers:
+        query = self._queries.among(tree, None if among is None else among.tolist())
+        return np.asarray(self._numbers(query), dtype=np.int64)
+
+    def matches(self, tree: Node) -> list[int]:
+        # Texts come along with what is found: they are not fetched by number again.
+        return (
+            super().matches(tree)
+            if self.is_exact(tree)
+            else sorted(self._looked_through(tree, self._queries.among(tree, None)))
+        )
+
+    def count(self, tree: Node) -> int:
+        return self._counted(self._queries.among(tree, None))
+
+    def evaluator(self, trees: Iterable[Node], documents: Sequence[int]) -> Evaluator:
+        texts = self.texts(documents)
+        return ChosenEvaluator(_Texts(texts), self._norms, texts)
+
+    def scored(self, tree: Node, documents: Sequence[int]) -> dict[int, float]:
         found: dict[int, float] = {}
         for start in range(0, len(documents), _PAGE_OF_TEXTS):
-            found.update(self._evaluator(documents[start : start + _PAGE_OF_TEXTS]).scores(tree))
+            found.update(self.evaluator((tree,), documents[start : start + _PAGE_OF_TEXTS]).scores(tree))
         return found
 
     def _looked_through(self, tree: Node, query: Query) -> dict[int, float]:
         """Those that match of all that a query finds, with their scores."""
         found: dict[int, float] = {}
         for answer in self._pages(query, texts=True):
-            found.update(self._scored(tree, self._kept(answer)))
+            found.update(self.scored(tree, self._kept(answer)))
         return found
-
-    def _matches(self, tree: Node) -> list[int]:
-        """The numbers of all matches, ascending."""
-        query = self._queries.query(tree)
-        return self._numbers(query) if is_exact(tree) else sorted(self._looked_through(tree, query))
 
 
 def _about(file: Path) -> dict[str, Any]:
@@ -342,11 +316,6 @@ def _about(file: Path) -> dict[str, Any]:
     if not _INDEX_NAME.match(str(about["index"])):
         raise damaged(file, "no name of an index")
     return about
-
-
-def _best_first(scores: Mapping[int, float], limit: int | None) -> tuple[tuple[int, float], ...]:
-    ranked = sorted((-score, number) for number, score in scores.items())
-    return tuple((number, -score) for score, number in ranked[:limit])
 
 
 class _Texts:
@@ -380,53 +349,3 @@ class _Texts:
             found = ((number, encoding.positions(texts.get(field, ""), stored)) for number, texts in self._texts.items())
             known = self._known[field, key] = {number: places for number, places in found if places} if key else {}
         return known
-
-
-class _Evaluator(Evaluator):
-    """Evaluates over chosen documents by what is known of all."""
-
-    def __init__(self, norms: dict[str, tuple[float, float]], texts: Mapping[int, Texts]) -> None:
-        self._source_texts = _Texts(texts)
-        super().__init__(self._source_texts)
-        self._norms = norms
-        self._chosen = frozenset(texts)
-
-    def scores(self, tree: Node) -> Mapping[int, float]:
-        if isinstance(tree, Numbered):
-            return dict.fromkeys(tree.documents & self._chosen, 0.0)
-        return super().scores(tree)
-
-
-class _Scores(Mapping[int, float]):
-    """Every match of a tree with its score, worked out for the documents asked about."""
-
-    def __init__(self, reader: OpenSearchReader, tree: Node) -> None:
-        self._reader = reader
-        self._tree = tree
-        self._known: dict[int, float | None] = {}
-        self._all: list[int] | None = None
-
-    def __getitem__(self, document: int) -> float:
-        if document not in self._known:
-            among = [document] if 0 <= document < self._reader.document_count() else []
-            self._known[document] = self._reader._scored(self._tree, among).get(document)
-        score = self._known[document]
-        if score is None:
-            raise KeyError(document)
-        return score
-
-    def __iter__(self) -> Iterator[int]:
-        if self._all is None:
-            self._all = self._reader._matches(self._tree)
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        if self._all is None and is_exact(self._tree):
-            return self._reader._count(self._reader._queries.query(self._tree))
-        return sum(1 for _ in self)
-
-    def __bool__(self) -> bool:
-        return len(self) > 0
-
-    def items(self) -> Any:
-        return self._reader._scored(self._tree, list(self)).items()
