@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lawsearch.engine import choice
+from lawsearch.engine import choice, chosen
 from lawsearch.engine.base import AllOf, AnyOf, Key, Node, PostingsReader
 from lawsearch.engine.opensearch import reading
 from lawsearch.errors import IndexUnusableError
@@ -55,7 +56,7 @@ def test_with_more_matches_than_are_scored_the_count_is_right_and_the_order_by_s
 ) -> None:
     plain, cluster = both
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "CANDIDATES", 5)
+        patch.setattr(chosen, "CANDIDATES", 5)
         found = cluster.search(tree, limit, within)
         assert cluster.search(tree, limit, within) == found
     everything = plain.search(tree, None, within)
@@ -136,6 +137,41 @@ def test_keys_of_any_letters_are_found(nodes: Nodes, tmp_path: Path) -> None:
         opened.close()
     assert found[0] == found[1]
     assert all(each for each in found[1])
+
+
+def test_a_search_that_the_cluster_has_no_time_for_never_passes_for_whole(nodes: Nodes, tmp_path: Path) -> None:
+    """More documents than the server looks at between two looks at its clock, and a filter that takes its time over each."""
+    writer = engine(nodes, shards=1, replicas=0, alias="slow").writer(tmp_path)
+    for _ in range(9_000):
+        writer.add({"kk": [("a", 0)], "ru": [], "head": []})
+    writer.commit()
+    source = "int x = 0; for (int i = 0; i < 200000; i++) { x += i % 7 } return x >= 0"
+    slow = {"script": {"script": {"lang": "painless", "source": source}}}
+
+    def slowed(opened: Any) -> PostingsReader:
+        client = opened._cluster.client
+        plain = client.search
+
+        def search(*, body: dict[str, Any], **others: Any) -> Any:
+            return plain(body=body | {"query": {"bool": {"must": [body["query"]], "filter": [slow]}}}, **others)
+
+        client.search = search
+        return cast(PostingsReader, opened)
+
+    def reader(**settings: object) -> PostingsReader:
+        return slowed(engine(nodes, alias="slow", timeout=0.2, **settings).reader(tmp_path))
+
+    refusing = reader()
+    for ask_it in (lambda: refusing.search(Key("kk", "a"), 10), lambda: len(refusing.scores(Key("kk", "a")))):
+        with pytest.raises(IndexUnusableError, match=r"not all was looked through within 0\.2 s.*--allow-partial"):
+            ask_it()
+    refusing.close()
+    taking = reader(allow_partial=True)
+    found = taking.search(Key("kk", "a"), 10)
+    assert found.total < 9_000
+    assert "not all was looked through" in taking.missing()
+    assert taking.missing() == ""
+    taking.close()
 
 
 def test_check_tells_a_document_that_is_not_what_was_written(nodes: Nodes, tmp_path: Path) -> None:

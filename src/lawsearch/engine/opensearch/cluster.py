@@ -151,10 +151,22 @@ class Cluster:
             )
         if status in _PASSING:
             return IndexUnusableError(
-                f"{self.where}: cannot answer now ({_said(error)}), after {self.settings.patience:g} s of trying; see "
-                f"{self.where}/_cluster/health, or take what can be had with --allow-partial"
+                f"{self.where}: cannot answer now ({_said(error)}), after {self.settings.patience:g} s of trying; "
+                f"{self.see_or_take}"
             )
+        if _out_of_time(error):
+            return IndexUnusableError(f"{self.where}: {self.unfinished}; {self.see_or_take}")
         return IndexUnusableError(f"{self.where}: refuses the request ({_said(error)})")
+
+    @property
+    def unfinished(self) -> str:
+        """What is told of a search that the cluster broke off."""
+        return f"not all was looked through within {self.settings.timeout:g} s"
+
+    @property
+    def see_or_take(self) -> str:
+        """What can be done about an answer that is not whole."""
+        return f"see {self.where}/_cluster/health, or take what can be had with --allow-partial"
 
     # -- writing
 
@@ -221,6 +233,12 @@ def _passes(error: Exception) -> bool:
     if isinstance(error, exceptions.ConnectionTimeout):
         return False
     return isinstance(error, exceptions.ConnectionError) or getattr(error, "status_code", None) in _PASSING
+
+
+def _out_of_time(error: Exception) -> bool:
+    """True for a search that the cluster broke off: where no partial answer is wanted it gives none, but this error."""
+    info = getattr(error, "info", None)
+    return isinstance(info, dict) and "Time exceeded" in str(info.get("error"))
 
 
 def _reason(error: Exception) -> str:

@@ -147,7 +147,7 @@ class OpenSearchReader(ChoosingReader):
             "_source": texts,
             "track_total_hits": count,
             "sort": [{"_score": "desc"}, {NUMBER: "asc"}] if best else [{NUMBER: "asc"}],
-            "timeout": f"{max(1, round(settings.timeout * 1000))}ms",
+            "timeout": self._time(),
         }
         if after is not None:
             body["search_after"] = [after]
@@ -162,6 +162,10 @@ class OpenSearchReader(ChoosingReader):
         self._see_that_it_is_whole(answer)
         return answer
 
+    def _time(self) -> str:
+        """How long the cluster may look, as it is told."""
+        return f"{max(1, round(self._cluster.settings.timeout * 1000))}ms"
+
     def _see_that_it_is_whole(self, answer: Mapping[str, Any]) -> None:
         shards = answer["_shards"]
         absent = shards["total"] - shards["successful"]
@@ -169,12 +173,9 @@ class OpenSearchReader(ChoosingReader):
         if absent or shards["failed"]:
             gaps.append(f"{max(absent, shards['failed'])} of {shards['total']} shards did not answer")
         if answer.get("timed_out"):
-            gaps.append(f"not all was looked through within {self._cluster.settings.timeout:g} s")
+            gaps.append(self._cluster.unfinished)
         if gaps and not self._cluster.settings.allow_partial:
-            raise IndexUnusableError(
-                f"{self._cluster.where}: {' and '.join(gaps)}; see {self._cluster.where}/_cluster/health, or take what can be "
-                "had with --allow-partial"
-            )
+            raise IndexUnusableError(f"{self._cluster.where}: {' and '.join(gaps)}; {self._cluster.see_or_take}")
         self._missing += gaps
 
     def _pages(self, query: Query, *, texts: bool) -> Iterator[dict[str, Any]]:
@@ -196,7 +197,7 @@ class OpenSearchReader(ChoosingReader):
 
     def _counted(self, query: Query) -> int:
         settings = self._cluster.settings
-        body = {"query": query, "size": 0, "track_total_hits": True}
+        body = {"query": query, "size": 0, "track_total_hits": True, "timeout": self._time()}
         parameters = {
             "allow_partial_search_results": "true" if settings.allow_partial else "false",
             "preference": self._session,
