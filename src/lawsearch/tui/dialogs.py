@@ -128,7 +128,7 @@ class Picker(ModalScreen[Any]):
     def action_list(self, what: str, by: int) -> None:
         """Move in the list while the line has the focus."""
         if what == "cursor":
-            self.list.action_cursor(by)
+            self.list.action_move(by)
         else:
             self.list.action_page(by)
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
-from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.events import Click
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from lawsearch.output.layout import Line, Show
 from lawsearch.output.reading import ArticleView, Pair, blocks
-from lawsearch.tui.keyboards import same_key
+from lawsearch.tui.lines import Lines
 from lawsearch.tui.painting import Painter, Wrapped, wrapped
 
 _GUTTER = 3
@@ -36,21 +33,8 @@ class Found:
     end: int
 
 
-class Reading(ScrollView, can_focus=True):
+class Reading(Lines):
     """An article. Scrolls by rows; knows which passage is in view and where the matches are."""
-
-    DEFAULT_CSS = """
-    Reading { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(same_key("up") + same_key("k")), "rows(-1)", show=False),
-        Binding(",".join(same_key("down") + same_key("j")), "rows(1)", show=False),
-        Binding("pageup", "pages(-1)", show=False),
-        Binding("pagedown", "pages(1)", show=False),
-        Binding("home", "top", show=False),
-        Binding("end", "bottom", show=False),
-        Binding("enter", "follow", show=False),
-    ]
 
     class PassageChanged(Message):
         """Another passage is the one in view."""
@@ -92,7 +76,7 @@ class Reading(ScrollView, can_focus=True):
         """Show nothing."""
         self.view, self.pair, self.passage, self.current = None, None, None, None
         self._lay_out()
-        self.scroll_to(y=0, animate=False, immediate=True, force=True)
+        self.scroll_now(0)
 
     def go_to_passage(self, passage: int | None, *, to_match: bool = True) -> None:
         """Bring a passage into view, its first match the current one."""
@@ -105,7 +89,7 @@ class Reading(ScrollView, can_focus=True):
             self._show_match(passage)
         else:
             row = 0 if passage in (None, 0) else self._first_rows.get(passage, 0)
-            self._scroll(row)
+            self.scroll_now(row)
         self._set_passage(passage)
         self.refresh()
 
@@ -125,7 +109,7 @@ class Reading(ScrollView, can_focus=True):
             current = self.current
             self._lay_out()
             self.current = current if current is not None and current < len(self.matches) else None
-            self.scroll_to(y=top, animate=False, immediate=True, force=True)
+            self.scroll_now(top)
             self.refresh()
 
     def step(self, by: int) -> bool:
@@ -158,12 +142,9 @@ class Reading(ScrollView, can_focus=True):
         first = self._first_rows.get(passage, row) if passage is not None else row
         top, height = int(self.scroll_offset.y), max(1, self.size.height)
         if passage is not None and row - first < height - _ABOVE:
-            self._scroll(max(0, first - 1))
+            self.scroll_now(max(0, first - 1))
         elif not top <= row < top + height - 1 or passage is not None:
-            self._scroll(max(0, row - _ABOVE))
-
-    def _scroll(self, row: int) -> None:
-        self.scroll_to(y=row, animate=False, immediate=True, force=True)
+            self.scroll_now(max(0, row - _ABOVE))
 
     def _set_passage(self, passage: int | None) -> None:
         if passage != self.passage:
@@ -172,23 +153,21 @@ class Reading(ScrollView, can_focus=True):
 
     # -- keys and mouse
 
-    def action_rows(self, by: int) -> None:
-        self.scroll_relative(y=by, animate=False, immediate=True, force=True)
+    def scroll_by_now(self, rows: int) -> None:
+        super().scroll_by_now(rows)
         self._passage_from_scroll()
 
-    def action_pages(self, by: int) -> None:
-        self.scroll_relative(y=by * max(1, self.size.height - 2), animate=False, immediate=True, force=True)
+    def action_move(self, step: int) -> None:
+        self.scroll_by_now(step)
+
+    def action_page(self, step: int) -> None:
+        self.scroll_by_now(step * max(1, self.size.height - 2))
+
+    def action_edge(self, step: int) -> None:
+        self.scroll_now(0 if step < 0 else len(self._rows))
         self._passage_from_scroll()
 
-    def action_top(self) -> None:
-        self._scroll(0)
-        self._passage_from_scroll()
-
-    def action_bottom(self) -> None:
-        self._scroll(len(self._rows))
-        self._passage_from_scroll()
-
-    def action_follow(self) -> None:
+    def action_choose(self) -> None:
         self.post_message(self.Follow(None))
 
     def _passage_from_scroll(self) -> None:
@@ -205,16 +184,6 @@ class Reading(ScrollView, can_focus=True):
             passage = 0
         self._set_passage(passage)
         self.refresh()
-
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        event.stop()
-        event.prevent_default()
-        self.action_rows(3)
-
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        event.stop()
-        event.prevent_default()
-        self.action_rows(-3)
 
     def on_click(self, event: Click) -> None:
         event.stop()
@@ -302,7 +271,7 @@ class Reading(ScrollView, can_focus=True):
             self._lay_out()
             if current is not None and current < len(self.matches):
                 self.current = current
-                self._scroll(max(0, self.matches[current].row - _ABOVE))
+                self.scroll_now(max(0, self.matches[current].row - _ABOVE))
             else:
                 self.go_to_passage(passage, to_match=False)
 

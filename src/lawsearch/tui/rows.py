@@ -9,17 +9,15 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
-from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.events import Click
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from lawsearch.tui.keyboards import same_key
+from lawsearch.tui.lines import Lines
 from lawsearch.tui.painting import Painter, fitted
 
 PieceRow = Sequence[tuple[str, str]]
@@ -39,21 +37,8 @@ class Row:
         return self.value is not None
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(Lines):
     """Rows, and a cursor on one of them."""
-
-    DEFAULT_CSS = """
-    RowList { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(same_key("up") + same_key("k")), "cursor(-1)", show=False),
-        Binding(",".join(same_key("down") + same_key("j")), "cursor(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home", "edge(-1)", show=False),
-        Binding("end", "edge(1)", show=False),
-        Binding("enter", "choose", show=False),
-    ]
 
     class Moved(Message):
         """The cursor came to another row."""
@@ -102,7 +87,7 @@ class RowList(ScrollView, can_focus=True):
             at = next((i for i, r in enumerate(self.rows) if r.selectable), None)
         self.at = at
         if not keep_scroll:
-            self.scroll_to(y=0, animate=False, immediate=True, force=True)
+            self.scroll_now(0)
         self._show_cursor()
         self.refresh()
 
@@ -132,7 +117,7 @@ class RowList(ScrollView, can_focus=True):
 
     # -- keys and mouse
 
-    def action_cursor(self, step: int) -> None:
+    def action_move(self, step: int) -> None:
         self._step(step, 1)
 
     def action_page(self, step: int) -> None:
@@ -162,7 +147,7 @@ class RowList(ScrollView, can_focus=True):
                 if (self._tops[i] - goal) * step >= 0:
                     break
         if best is None and step < 0:
-            self.scroll_to(y=0, animate=False, immediate=True, force=True)
+            self.scroll_now(0)
         self.put_cursor(best)
         if step > 0:
             self._near_end()
@@ -183,16 +168,6 @@ class RowList(ScrollView, can_focus=True):
             self.put_cursor(at)
             if not self._follow:
                 self.action_choose()
-
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        event.stop()
-        event.prevent_default()
-        self.scroll_relative(y=3, animate=False, immediate=True, force=True)
-
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        event.stop()
-        event.prevent_default()
-        self.scroll_relative(y=-3, animate=False, immediate=True, force=True)
 
     # -- drawing
 

@@ -195,7 +195,7 @@ class Searching(Base):
         self._told = None
         self.show_status()
         if self.focused_on(self.hit_list):
-            self.hit_list.action_cursor(1)
+            self.hit_list.action_move(1)
 
     async def hit_in_view(self) -> Hit | None:
         """The passage that is read as a hit, whether the query found it or not (by who reads)."""

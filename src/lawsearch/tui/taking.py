@@ -15,14 +15,14 @@ from lawsearch.law import LANGS, Lang
 from lawsearch.output.layout import visible
 from lawsearch.output.reading import Passage, as_text, shown_languages
 from lawsearch.tui import clipboard
-from lawsearch.tui.browsing import Browsing
 from lawsearch.tui.dialogs import Saving
 from lawsearch.tui.rows import Row
+from lawsearch.tui.travelling import Travelling
 
 _PAGER = "less -R"
 
 
-class Taking(Browsing):
+class Taking(Travelling):
     """What the user takes along."""
 
     def _passage(self) -> Passage | None:
