@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from conftest import LAW, SEED
 from lawsearch.corpus.files import discover, markdown_lines, text_lines
-from lawsearch.corpus.grammar import Line, parse
+from lawsearch.corpus.grammar import parse
+from lawsearch.corpus.outline import Line
 from lawsearch.corpus.reading import read_act
 from lawsearch.law import Act, Address, Provision
 

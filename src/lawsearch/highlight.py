@@ -9,8 +9,9 @@ from typing import Literal
 from lawsearch.analysis.analyzer import Analyzer, Token, Word, word_keys
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.law import LANGS, Lang
-from lawsearch.store.database import KeySets, ProvisionRecord, Store
-from lawsearch.terms.linking import Link, Links
+from lawsearch.store.database import Store
+from lawsearch.store.records import ProvisionRecord
+from lawsearch.terms.linking import KeySets, Link, Links
 
 Via = Literal["stem", "exact", "term", "keyboard", "spelling", "citation"]
 #: How a term that led to a match says less than the word asked for: it has a word of its family, or it is a rarer sense.

@@ -25,9 +25,9 @@ from lawsearch.inversion import Batch, Inversion, Vocabulary
 from lawsearch.law import LANGS, Lang
 from lawsearch.store import generations, prepared
 from lawsearch.store.crossing import CrossReferences
-from lawsearch.store.database import StoreWriter
 from lawsearch.store.generations import POSTINGS_FOLDER, STORE_FILE
 from lawsearch.store.prepared import Prepared
+from lawsearch.store.writing import StoreWriter
 from lawsearch.terms import termbase
 from lawsearch.terms.termbase import Term
 

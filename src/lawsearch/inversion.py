@@ -21,10 +21,10 @@ from lawsearch.engine.inverted import Inverted, Inverter
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Act, Article, Lang, Provision
 from lawsearch.store.crossing import Noted, noted, packed, unpacked
-from lawsearch.store.database import ActRows, KeySets
 from lawsearch.store.naming import keys_of_act
+from lawsearch.store.writing import ActRows
 from lawsearch.terms.comparison import TermComparison
-from lawsearch.terms.linking import Link, Linker
+from lawsearch.terms.linking import KeySets, Link, Linker
 from lawsearch.terms.mining import Known, Passage, mined
 from lawsearch.terms.termbase import Term
 

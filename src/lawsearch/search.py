@@ -25,8 +25,9 @@ from lawsearch.query.mending import Mended, Mender, Suggested
 from lawsearch.query.syntax import Query
 from lawsearch.ranking import Ranking, Scope, Scored, asked_for
 from lawsearch.store import generations
-from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
+from lawsearch.store.database import Store
 from lawsearch.store.generations import POSTINGS_FOLDER, STORE_FILE
+from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 from lawsearch.terms.termbase import Term
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from lawsearch.corpus.grammar import Line
+from lawsearch.corpus.outline import Line
 from lawsearch.errors import CorpusError
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

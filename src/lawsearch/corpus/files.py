@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lawsearch.analysis.letters import is_kazakh
-from lawsearch.corpus.grammar import Line
 from lawsearch.corpus.limits import check_lines, is_inside, plain_name, read_bytes
+from lawsearch.corpus.outline import Line
 from lawsearch.corpus.standing import bears_mark
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Lang

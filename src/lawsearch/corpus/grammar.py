@@ -7,151 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from lawsearch.analysis.letters import as_cyrillic
 from lawsearch.corpus import editions
-from lawsearch.law import Address, Amendment, Kind, Lang, Paragraph, Problem, SourceLine, Status, Version
+from lawsearch.corpus.outline import Heading, Line, Outline, Piece, Section
+from lawsearch.corpus.structure import POINT, POINT_RANGE, SUBPOINT, SUBPOINT_LIST, WORDS
+from lawsearch.law import Address, Amendment, Kind, Lang, Paragraph, Problem, SourceLine, Status
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a source: ``text`` without the format's own marks, its 1-based number, and what the format says of it.
-
-    ``table`` is a row of a table: text, whatever number its first cell begins with.
-    """
-
-    text: str
-    number: int
-    heading: bool = False
-    edition: bool = False
-    signature: bool = False
-    table: bool = False
-
-
-@dataclass(slots=True)
-class Piece:
-    """A provision in one language, on its way to a `law.Provision`."""
-
-    address: Address
-    kind: Kind
-    status: Status
-    label: str
-    paragraphs: list[Paragraph] = field(default_factory=list)
-    amendments: list[Amendment] = field(default_factory=list)
-
-    def version(self) -> Version:
-        return Version(self.label, tuple(self.paragraphs))
-
-
-@dataclass(slots=True)
-class Heading:
-    """A chapter's or section's number (None where it has none) and title, as printed."""
-
-    number: str | None
-    title: str
-
-
-@dataclass(slots=True)
-class Section:
-    """An article (``number`` None before the first) with its pieces, in one language."""
-
-    number: str | None
-    title: str | None
-    chapter: Heading
-    part: Heading | None
-    pieces: list[Piece] = field(default_factory=list)
-    amendments: list[Amendment] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Outline:
-    """One act's text in one language, every line placed."""
-
-    lang: Lang
-    title: str | None = None
-    sections: list[Section] = field(default_factory=list)
-    lines: list[SourceLine] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-
-_N = r"\d+(?:-\d+)*"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The structural words of one language, to be matched on a line whose look-alikes are Cyrillic letters.
-
-    ``part`` are the levels above a chapter (part, section, sub-section), ``paragraph`` the one below it. ``annex`` is the
-    caption of a document that the act adopts: numbered, or (``approved``) one that only says what approved it.
-    """
-
-    part: re.Pattern[str]
-    paragraph: re.Pattern[str]
-    annex: re.Pattern[str]
-    approved: re.Pattern[str]
-    chapter: re.Pattern[str]
-    article: re.Pattern[str]
-    note: re.Pattern[str]
-    edition_remark: re.Pattern[str]
-    signature: re.Pattern[str]
-    state: re.Pattern[str]
-
-
-_WORDS: dict[Lang, Words] = {
-    "kk": Words(
-        part=re.compile(
-            rf"(?:(?P<n>{_N}|[IVXІХ]+)\s*-\s*(?:бөлім|(?P<sub>кіші бөлім))"
-            r"|(?P<name>ЖАЛПЫ БӨЛІК|ЕРЕКШЕ БӨЛІК))(?![\w-])[.:]?\s*",
-            re.I,
-        ),
-        paragraph=re.compile(rf"(?:(?P<n>{_N})\s*-\s*параграф(?![\w-])|§\s*(?P<m>{_N}))[.:]?\s*", re.I),
-        annex=re.compile(rf"(?:[^.;:!?]{{2,300}}[нғқ][аеә]\s+)?(?:(?P<n>{_N})\s*-\s*)?қосымша\Z", re.I),
-        approved=re.compile(
-            r"(?:[^.;:!?]{2,200}\s)?(?:(?:бұйрығымен|қаулысымен|шешімімен|жарлығымен|өкімімен)(?:\s+бекітілген)?|бекітілген)\Z",
-            re.I,
-        ),
-        chapter=re.compile(rf"(?P<n>{_N})\s*-\s*тарау(?![\w-])[.:]?\s*", re.I),
-        article=re.compile(rf"(?P<n>{_N})\s*-\s*бап(?![\w-])[.:]?\s*", re.I),
-        note=re.compile(r"(?P<label>Ескертпе(?:лер)?\s*[.:])\s*", re.I),
-        edition_remark=re.compile(r"Осы редакция\b", re.I),
-        state=re.compile(r"Қазақстан Республикасы(?:ның)?\Z", re.I),
-        signature=re.compile(
-            r"(?:Қазақстан Республикасы(?:ның)?\s*)?(?:(?:[\w-]+\s+){0,5}?(?:Президенті|Премьер-Министрі|министрі?|әкімі"
-            r"|төрағасы|хатшысы|м\.\s*а\.))\s*(?:(?:\w\.\s*){1,2}[\w-]+\s*)?\Z",
-            re.I,
-        ),
-    ),
-    "ru": Words(
-        part=re.compile(
-            rf"(?:(?:Раздел|(?P<sub>Подраздел))\s+(?P<n>{_N}|[IVXІХ]+)"
-            r"|(?P<name>ОБЩАЯ ЧАСТЬ|ОСОБЕННАЯ ЧАСТЬ))(?![\w-])[.:]?\s*",
-            re.I,
-        ),
-        paragraph=re.compile(rf"(?:Параграф\s+(?P<n>{_N})(?![\w-])|§\s*(?P<m>{_N}))[.:]?\s*", re.I),
-        annex=re.compile(rf"Приложение(?:\s*№?\s*(?P<n>{_N}))?(?:\s+к\s[^.;:!?]*(?:\.\d[^.;:!?]*)*)?\Z", re.I),
-        approved=re.compile(
-            r"Утвержд[её]н[аоы]?(?:\s+(?:\S+\s+)?(?:приказом|постановлением|решением|указом|распоряжением)"
-            r"[^;:!?]*)?(?<![.])\Z",
-            re.I,
-        ),
-        chapter=re.compile(rf"Глава\s+(?P<n>{_N})(?![\w-])[.:]?\s*", re.I),
-        article=re.compile(rf"Статья\s+(?P<n>{_N})(?![\w-])[.:]?\s*", re.I),
-        note=re.compile(r"(?P<label>Примечани[ея]\s*[.:])\s*", re.I),
-        edition_remark=re.compile(r"(?:Настоящая|Данная) редакция\b", re.I),
-        state=re.compile(r"(?:Президент|Премьер-Министр|Министр(?:\s+\w+){0,4})\Z", re.I),
-        signature=re.compile(
-            r"(?:Президент|Премьер-Министр|(?:И\.\s*о\.\s*)?Министра?|Аким|Председатель|Секретарь)(?:\s+[\w-]+){0,6}?"
-            r"\s*(?:(?:\w\.\s*){1,2}[\w-]+\s*)?\Z",
-            re.I,
-        ),
-    ),
-}  # fmt: skip
-
-_POINT = re.compile(rf"(?P<label>(?P<n>{_N})\.)(?=\s)\s*")
-_POINT_RANGE = re.compile(rf"(?P<label>{_N}\.\s*[-–—]\s*{_N}\.)\s*")
-_SUBPOINT = re.compile(rf"(?P<label>(?P<n>{_N})\))\s*")
-_SUBPOINT_LIST = re.compile(rf"(?P<label>{_N}\)(?:\s*(?:[-–—,]|және|и)\s*{_N}\))+)\s*")
 #: The order of the levels above and below a chapter (which stands between 2 and 4).
 _ANNEX_LEVEL = -1
 _PARAGRAPH_LEVEL = 4
@@ -172,7 +35,7 @@ class _Parser:
     def __init__(self, lines: Sequence[Line], lang: Lang, law: str) -> None:
         self.lines = lines
         self.law = law
-        self.words = _WORDS[lang]
+        self.words = WORDS[lang]
         self.out = Outline(lang)
         self.part: Heading | None = None
         self.levels: list[tuple[int, Heading]] = []
@@ -294,7 +157,7 @@ class _Parser:
             self.out.title = text
             self._source(line, "front")
             return True
-        if line.heading and not _POINT.match(cyrillic):
+        if line.heading and not POINT.match(cyrillic):
             # A heading that names neither article nor chapter: an annex, a section with a name of its own.
             self.chapter = Heading(None, text)
             self._open(None)
@@ -389,7 +252,7 @@ class _Parser:
     def _title_below(self, line: Line, text: str) -> bool:
         """A chapter or article whose heading line had no title: the next line is the title where it looks like one."""
         target, self.untitled = self.untitled, None
-        if _SENTENCE_END.search(text) or _POINT.match(text) or _SUBPOINT.match(text) or len(text) > 300:
+        if _SENTENCE_END.search(text) or POINT.match(text) or SUBPOINT.match(text) or len(text) > 300:
             return False
         assert target is not None
         target.title = f"{target.title} {text}" if target.title else text
@@ -464,10 +327,10 @@ class _Parser:
 
     def _numbered_label(self, cyrillic: str) -> tuple[str, re.Match[str]] | None:
         for kind, pattern in (
-            ("range", _SUBPOINT_LIST),
-            ("points", _POINT_RANGE),
-            ("sub", _SUBPOINT),
-            ("point", _POINT),
+            ("range", SUBPOINT_LIST),
+            ("points", POINT_RANGE),
+            ("sub", SUBPOINT),
+            ("point", POINT),
         ):
             match = pattern.match(cyrillic)
             if match:

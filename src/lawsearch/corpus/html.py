@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
 
-from lawsearch.corpus.grammar import Line
+from lawsearch.corpus.outline import Line
 from lawsearch.errors import CorpusError
 
 #: A page above this size (bytes) is no act.

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from lawsearch.corpus.grammar import Line
+from lawsearch.corpus.outline import Line
 from lawsearch.errors import CorpusError
 
 #: The most bytes of one file of a text, and of a meta file.

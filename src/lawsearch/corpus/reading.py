@@ -8,6 +8,7 @@ from lawsearch.corpus import grammar
 from lawsearch.corpus.alignment import DOUBTFUL, Entry, Pair, Says, align_paragraphs, pair_list, plain_says
 from lawsearch.corpus.files import ActFiles, language_of, read_lines
 from lawsearch.corpus.limits import read_meta
+from lawsearch.corpus.outline import Outline, Piece, Section
 from lawsearch.corpus.standing import text_status
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Act, Amendment, Article, Chapter, Counterpart, Lang, Problem, Provision
@@ -21,7 +22,7 @@ def read_act(files: ActFiles, says: Says = plain_says) -> Act:
     if files.unreadable:
         raise CorpusError(files.unreadable)
     meta = {} if files.meta is None else read_meta(files.meta)
-    outlines: dict[Lang, grammar.Outline] = {}
+    outlines: dict[Lang, Outline] = {}
     for lang in LANGS:
         if lang in files.texts:
             outline = grammar.parse(read_lines(files.texts[lang]), lang, files.law)
@@ -49,7 +50,7 @@ def read_act(files: ActFiles, says: Says = plain_says) -> Act:
     )
 
 
-def _titles(meta: Mapping[str, object], outlines: Mapping[Lang, grammar.Outline], law: str) -> dict[Lang, str]:
+def _titles(meta: Mapping[str, object], outlines: Mapping[Lang, Outline], law: str) -> dict[Lang, str]:
     titles: dict[Lang, str] = {}
     given = meta.get("title")
     for lang, names in (("kk", ("kk", "kaz")), ("ru", ("ru", "rus"))):
@@ -71,7 +72,7 @@ def _titles(meta: Mapping[str, object], outlines: Mapping[Lang, grammar.Outline]
 class _Merger:
     """Two outlines -> articles: those of the first language in their order, those of the other behind the one they follow."""
 
-    def __init__(self, outlines: Mapping[Lang, grammar.Outline], says: Says) -> None:
+    def __init__(self, outlines: Mapping[Lang, Outline], says: Says) -> None:
         self.outlines = outlines
         self.says = says
         self.problems: list[Problem] = []
@@ -86,7 +87,7 @@ class _Merger:
                 articles.append(self._article(sections))
         return tuple(articles), self.problems, tuple(self.unpaired)
 
-    def _article(self, sections: Mapping[Lang, grammar.Section]) -> Article:
+    def _article(self, sections: Mapping[Lang, Section]) -> Article:
         first = next(iter(sections.values()))
         chapter = Chapter(
             first.chapter.number,
@@ -107,13 +108,13 @@ class _Merger:
         titles = {lang: s.title for lang, s in sections.items() if s.title}
         return Article(first.number, titles, chapter, tuple(provisions), amendments)
 
-    def _paired(self, kk: list[grammar.Piece], ru: list[grammar.Piece], amendments: tuple[Amendment, ...]) -> list[Provision]:
+    def _paired(self, kk: list[Piece], ru: list[Piece], amendments: tuple[Amendment, ...]) -> list[Provision]:
         """The provisions of an article that both languages have."""
-        partner: dict[Lang, dict[str, tuple[grammar.Piece, float]]] = {"kk": {}, "ru": {}}
+        partner: dict[Lang, dict[str, tuple[Piece, float]]] = {"kk": {}, "ru": {}}
         for ours, theirs, confidence in _pairs(kk, ru, self.says):
             partner["kk"][str(ours.address)] = (theirs, confidence)
             partner["ru"][str(theirs.address)] = (ours, confidence)
-        at: dict[Lang, dict[str, grammar.Piece]] = {
+        at: dict[Lang, dict[str, Piece]] = {
             "kk": {str(p.address): p for p in kk},
             "ru": {str(p.address): p for p in ru},
         }
@@ -139,7 +140,7 @@ class _Merger:
                 )
         return provisions
 
-    def _both(self, kk: grammar.Piece, ru: grammar.Piece, confidence: float, amendments: tuple[Amendment, ...]) -> Provision:
+    def _both(self, kk: Piece, ru: Piece, confidence: float, amendments: tuple[Amendment, ...]) -> Provision:
         if kk.status != ru.status:
             where = kk.paragraphs[0].line if kk.paragraphs else 0
             self.problems.append(Problem("kk", where, f"{kk.address}: in force in one language, repealed in the other"))
@@ -161,11 +162,11 @@ class _Merger:
         )
 
 
-def _pairs(kk: list[grammar.Piece], ru: list[grammar.Piece], says: Says) -> list[tuple[grammar.Piece, grammar.Piece, float]]:
+def _pairs(kk: list[Piece], ru: list[Piece], says: Says) -> list[tuple[Piece, Piece, float]]:
     """The pairs of an article: list by list, from the top down, so that a point's sub-points follow the point."""
-    found: list[tuple[grammar.Piece, grammar.Piece, float]] = []
+    found: list[tuple[Piece, Piece, float]] = []
     point_of: dict[str | None, str | None] = {}
-    lists: list[tuple[list[grammar.Piece], list[grammar.Piece]]] = [
+    lists: list[tuple[list[Piece], list[Piece]]] = [
         ([p for p in kk if p.kind == kind], [p for p in ru if p.kind == kind])
         for kind in ("preamble", "opening", "note", "point")
     ]
@@ -184,25 +185,23 @@ def _pairs(kk: list[grammar.Piece], ru: list[grammar.Piece], says: Says) -> list
     return found
 
 
-def _by_point(pieces: Iterable[grammar.Piece]) -> dict[str | None, list[grammar.Piece]]:
-    grouped: dict[str | None, list[grammar.Piece]] = {}
+def _by_point(pieces: Iterable[Piece]) -> dict[str | None, list[Piece]]:
+    grouped: dict[str | None, list[Piece]] = {}
     for piece in pieces:
         if piece.kind == "subpoint":
             grouped.setdefault(piece.address.point, []).append(piece)
     return grouped
 
 
-def _pair_pieces(
-    kk: list[grammar.Piece], ru: list[grammar.Piece], says: Says
-) -> list[tuple[grammar.Piece, grammar.Piece, float]]:
-    def entries(pieces: list[grammar.Piece]) -> list[Entry]:
+def _pair_pieces(kk: list[Piece], ru: list[Piece], says: Says) -> list[tuple[Piece, Piece, float]]:
+    def entries(pieces: list[Piece]) -> list[Entry]:
         return [Entry(str(p.address), p.version().text, p.status == "repealed") for p in pieces]
 
     pairs: list[Pair] = pair_list(entries(kk), entries(ru), says)
     return [(kk[p.kk], ru[p.ru], p.confidence) for p in pairs if p.kk is not None and p.ru is not None]
 
 
-def _section_keys(sections: Iterable[grammar.Section]) -> list[tuple[str, grammar.Section]]:
+def _section_keys(sections: Iterable[Section]) -> list[tuple[str, Section]]:
     """A key for each section that is the same in both languages: the article's number, or the chapter it opens."""
     keys = []
     for section in sections:
@@ -215,8 +214,8 @@ def _section_keys(sections: Iterable[grammar.Section]) -> list[tuple[str, gramma
     return keys
 
 
-def _by_key(pairs: list[tuple[str, grammar.Section]]) -> dict[str, grammar.Section]:
-    keyed: dict[str, grammar.Section] = {}
+def _by_key(pairs: list[tuple[str, Section]]) -> dict[str, Section]:
+    keyed: dict[str, Section] = {}
     for key, section in pairs:
         n = 1
         unique = key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lawsearch.corpus.grammar import Outline
+from lawsearch.corpus.outline import Outline
 from lawsearch.law import Lang, Problem, TextStatus
 
 #: The mark that an unofficial text bears before its first provision (`> Неофициальный перевод …`).

@@ -15,7 +15,8 @@ from lawsearch.law import LANGS, Address, Amendment, Lang
 if TYPE_CHECKING:
     from lawsearch.highlight import Span
     from lawsearch.search import Hit, MatchedWord, Results
-    from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
+    from lawsearch.store.database import Store
+    from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 
 Style = Literal[
     "", "rank", "citation", "title", "act", "label", "match", "context", "note", "repealed", "term", "heading", "reference",

@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote
 
 from lawsearch.law import Lang
-from lawsearch.store.database import ActRecord
+from lawsearch.store.records import ActRecord
 
 #: The publisher's identifiers, and its pages.
 _PUBLISHED = re.compile(r"[A-Z]\d{10}\Z")

@@ -22,7 +22,8 @@ from lawsearch.output.layout import (
     word,
 )
 from lawsearch.search import Hit, Results
-from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
+from lawsearch.store.database import Store
+from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 
 
 def results(found: Results, store: Store, *, context: int) -> Iterator[Line | Columns]:

@@ -15,7 +15,7 @@ from lawsearch.output.layout import Line, Piece, Show, Style, visible, word
 
 if TYPE_CHECKING:
     from lawsearch.highlight import Span
-    from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord
+    from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 
     Spans: TypeAlias = Mapping[Lang, tuple[Span, ...]]
 

@@ -12,7 +12,7 @@ from lawsearch.analysis.letters import steers
 from lawsearch.law import LANGS, Address, Amendment, Lang
 from lawsearch.output.spreadsheet import neutral
 from lawsearch.search import Hit, Results
-from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord
+from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 from lawsearch.terms.termbase import Term
 
 Record = dict[str, Any]

@@ -9,7 +9,8 @@ from lawsearch.law import Address, Lang
 from lawsearch.output.layout import Line, visible
 from lawsearch.output.records import Record, citation
 from lawsearch.query.reference import Place
-from lawsearch.store.database import ReferenceRecord, Store
+from lawsearch.store.database import Store
+from lawsearch.store.records import ReferenceRecord
 
 _WORDS: dict[str, dict[Lang, str]] = {
     "cites": {"kk": "Мыналарға сілтейді:", "ru": "Ссылается на:"},

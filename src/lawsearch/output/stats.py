@@ -12,7 +12,8 @@ from lawsearch.output.cells import cells, shortened
 from lawsearch.output.layout import Line, visible, word
 
 if TYPE_CHECKING:
-    from lawsearch.store.database import ActRecord, Store
+    from lawsearch.store.database import Store
+    from lawsearch.store.records import ActRecord
 
 #: Eighths of a cell from the bottom up, for bars that stand.
 BARS = " ▁▂▃▄▅▆▇█"

@@ -18,7 +18,8 @@ from lawsearch.analysis.skeleton import merged, skeleton
 from lawsearch.law import Lang
 
 if TYPE_CHECKING:
-    from lawsearch.store.database import FormRecord, Store
+    from lawsearch.store.database import Store
+    from lawsearch.store.records import FormRecord
 
 #: What a letter costs that is the second choice for a sign, and what one behind "|" does.
 _STEP = 0.1

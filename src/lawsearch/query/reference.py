@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from lawsearch.errors import UnknownReferenceError
 from lawsearch.law import Address, Lang
-from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
+from lawsearch.store.database import Store
+from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 
 if TYPE_CHECKING:
     from lawsearch.corpus.citing import Cited

@@ -14,7 +14,8 @@ from functools import lru_cache
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.analysis.skeleton import skeleton
 from lawsearch.law import Lang
-from lawsearch.store.database import FormRecord, Store
+from lawsearch.store.database import Store
+from lawsearch.store.records import FormRecord
 
 #: Edits are allowed from these lengths on (letters).
 _ONE, _TWO = 3, 9

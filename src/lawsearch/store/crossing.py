@@ -10,7 +10,7 @@ from lawsearch.law import LANGS, Address, Lang, Provision
 from lawsearch.store.naming import acts_named
 
 if TYPE_CHECKING:
-    from lawsearch.store.database import StoreWriter
+    from lawsearch.store.writing import StoreWriter
 
 #: A citation that comes to more places than this (`1-200-баптар`) is kept as its first and its last ones.
 _MOST_TARGETS = 60

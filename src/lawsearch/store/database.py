@@ -1,4 +1,6 @@
-"""The store: what is shown of each act, and what is known of each word and term. One SQLite file beside the postings."""
+"""The store: what is shown of each act, and what is known of each word and term. One SQLite file beside the postings.
+
+`store.writing` writes it."""
 
 from __future__ import annotations
 
@@ -7,301 +9,23 @@ import re
 import sqlite3
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from lawsearch.analysis.analyzer import Word
-from lawsearch.analysis.letters import fold
-from lawsearch.analysis.skeleton import skeleton
 from lawsearch.errors import damaged
-from lawsearch.law import LANGS, Act, Address, Amendment, Article, Counterpart, Kind, Lang, Provision, Status, TextStatus
-from lawsearch.terms.linking import Link, Links
+from lawsearch.law import LANGS, Address, Amendment, Counterpart, Lang, Status
+from lawsearch.store.records import ActRecord, ArticleRecord, FormRecord, ProvisionRecord, ReferenceRecord, TermRecord
+from lawsearch.store.schema import INDEXES, TABLES
+from lawsearch.terms.linking import KeySets, Links
 from lawsearch.terms.termbase import Term
-
-_TABLES = """
-CREATE TABLE acts (id INTEGER PRIMARY KEY, law TEXT UNIQUE NOT NULL, data TEXT NOT NULL);
-CREATE TABLE articles (id INTEGER PRIMARY KEY, act INTEGER NOT NULL, number TEXT, first INTEGER NOT NULL,
-                       last INTEGER NOT NULL, chapter TEXT, data TEXT NOT NULL);
-CREATE TABLE provisions (id INTEGER PRIMARY KEY, article INTEGER NOT NULL, address TEXT NOT NULL,
-                         status TEXT NOT NULL, langs TEXT NOT NULL, data TEXT NOT NULL);
-CREATE TABLE act_keys (key TEXT NOT NULL, act INTEGER NOT NULL, PRIMARY KEY (key, act)) WITHOUT ROWID;
-CREATE TABLE changes (law TEXT NOT NULL, date TEXT, provision INTEGER NOT NULL);
-CREATE TABLE refs (provision INTEGER NOT NULL, lang TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-                   target TEXT NOT NULL, act INTEGER NOT NULL);
-CREATE TABLE words (lang TEXT NOT NULL, form TEXT NOT NULL, keys TEXT NOT NULL, uses INTEGER NOT NULL,
-                    skeleton TEXT, mirror TEXT, PRIMARY KEY (lang, form)) WITHOUT ROWID;
-CREATE TABLE stems (lang TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (lang, key)) WITHOUT ROWID;
-CREATE TABLE terms (id INTEGER PRIMARY KEY, kk TEXT, ru TEXT, domain TEXT, source TEXT, status TEXT, note TEXT,
-                    kk_keys TEXT NOT NULL, ru_keys TEXT NOT NULL);
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
-
-_INDEXES = """
-CREATE INDEX provisions_by_address ON provisions (address);
-CREATE INDEX act_keys_by_act ON act_keys (act);
-CREATE INDEX words_by_skeleton ON words (skeleton);
-CREATE INDEX words_by_mirror ON words (mirror);
-CREATE INDEX changes_by_law ON changes (law);
-CREATE INDEX changes_by_date ON changes (date);
-CREATE INDEX refs_from ON refs (provision);
-CREATE INDEX refs_to ON refs (act, target);
-CREATE INDEX articles_by_chapter ON articles (chapter);
-"""
-
-KeySets = tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ActRecord:
-    """An act as stored. ``problems`` are what its readers could not place, ``unpaired`` what its languages do not share."""
-
-    id: int
-    law: str
-    title: Mapping[Lang, str]
-    meta: Mapping[str, Any]
-    langs: tuple[Lang, ...]
-    problems: tuple[str, ...] = ()
-    text_status: Mapping[Lang, TextStatus] = field(default_factory=dict)
-    unpaired: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleRecord:
-    """An article as stored; ``first`` and ``last`` are the document numbers of its provisions, both inclusive."""
-
-    id: int
-    act: int
-    number: str | None
-    first: int
-    last: int
-    title: Mapping[Lang, str]
-    chapter: str | None
-    chapter_title: Mapping[Lang, str]
-    section: Mapping[Lang, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ProvisionRecord:
-    """A provision as stored; ``id`` is its document number in the postings.
-
-    ``confidence``, ``counterpart`` and ``beads`` are as in `law.Provision`.
-    """
-
-    id: int
-    article: int
-    address: Address
-    kind: Kind
-    status: Status
-    amendments: tuple[Amendment, ...]
-    labels: Mapping[Lang, str]
-    texts: Mapping[Lang, str]
-    links: Mapping[Lang, Sequence[Link]]
-    confidence: float | None = None
-    counterpart: Counterpart | None = None
-    beads: tuple[tuple[int, int, int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TermRecord:
-    """A term with the key sets of both sides, one set a position."""
-
-    id: int
-    term: Term
-    keys: Mapping[Lang, KeySets]
-
-
-@dataclass(frozen=True, slots=True)
-class FormRecord:
-    """A form of the vocabulary; ``uses`` is how often the corpus has it (0: only the term base does)."""
-
-    lang: Lang
-    form: str
-    uses: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceRecord:
-    """A cross-reference: the document and language it stands in, its span there, the address cited and its act's number."""
-
-    provision: int
-    lang: Lang
-    start: int
-    end: int
-    target: str
-    act: int
-
-
-def _encode_sets(sets: KeySets) -> str:
-    return " ".join("|".join(s) for s in sets)
 
 
 def _decode_sets(text: str) -> KeySets:
     return tuple(tuple(s.split("|")) for s in text.split())
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-@dataclass(slots=True)
-class ActRows:
-    """An act as the rows that a store keeps of it, numbered from its own first article and provision: what a worker makes,
-    wherever in a store it comes to stand.
-
-    ``articles``: number, first and last provision, chapter, data; ``provisions``: article, address, status, languages, data;
-    ``changes``: a law's number (folded), its date, the provision.
-    """
-
-    law: str
-    data: str
-    keys: list[str]
-    articles: list[tuple[str | None, int, int, str | None, str]] = field(default_factory=list)
-    provisions: list[tuple[int, str, str, str, str]] = field(default_factory=list)
-    changes: list[tuple[str, str | None, int]] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, act: Act, problems: Sequence[str], keys: Iterable[str] = ()) -> ActRows:
-        """The rows of an act to be found under ``keys``, without its articles."""
-        data = {"title": act.title, "meta": act.meta, "langs": act.langs, "problems": problems}
-        data |= {"text_status": act.text_status, "unpaired": act.unpaired}
-        return cls(act.law, _dump(data), sorted(keys))
-
-    def add(self, article: Article, links: Sequence[Mapping[Lang, Sequence[Link]]]) -> None:
-        """Add the act's next article, with the links of each of its provisions."""
-        first = len(self.provisions)
-        for provision, its_links in zip(article.provisions, links, strict=True):
-            number = len(self.provisions)
-            self.provisions.append(
-                (
-                    len(self.articles),
-                    str(provision.address),
-                    provision.status,
-                    " ".join(provision.versions),
-                    _dump(_provision_data(provision, its_links)),
-                )
-            )
-            self.changes += [(fold(a.law), a.date, number) for a in provision.amendments]
-        chapter = article.chapter
-        data = {
-            "title": article.title,
-            "chapter": chapter.number,
-            "chapter_title": chapter.title,
-            "section": chapter.section,
-        }
-        self.articles.append((article.number, first, len(self.provisions) - 1, chapter.number, _dump(data)))
-
-
-def _provision_data(provision: Provision, links: Mapping[Lang, Sequence[Link]]) -> dict[str, object]:
-    data: dict[str, object] = {
-        "kind": provision.kind,
-        "amendments": [
-            {k: v for k, v in asdict(a).items() if v is not None and (k, v) != ("scope", "provision")}
-            for a in provision.amendments
-        ],
-        "labels": {lang: v.label for lang, v in provision.versions.items()},
-        "texts": {lang: v.text for lang, v in provision.versions.items()},
-        "links": {lang: Links.packed(found) for lang, found in links.items() if found},
-    }
-    if provision.confidence is not None:
-        data["confidence"] = provision.confidence
-    if provision.counterpart is not None:
-        data["counterpart"] = [str(provision.counterpart.address), provision.counterpart.confidence]
-    if provision.beads:
-        data["beads"] = provision.beads
-    return data
-
-
-class StoreWriter:
-    """Writes one store, in the order of the documents. Call `close` to make it whole."""
-
-    def __init__(self, file: Path) -> None:
-        self._db = sqlite3.connect(file)
-        # The file is thrown away unless it is finished: no journal, no waiting for the disk before the end.
-        self._db.execute("PRAGMA journal_mode=OFF")
-        self._db.execute("PRAGMA synchronous=OFF")
-        self._db.executescript(_TABLES)
-        self.acts = self.articles = self.provisions = 0
-
-    def add(self, rows: ActRows) -> None:
-        """Add an act behind those already there."""
-        act, article, provision = self.acts, self.articles, self.provisions
-        run = self._db.executemany
-        self._db.execute("INSERT INTO acts VALUES (?,?,?)", (act, rows.law, rows.data))
-        run("INSERT INTO act_keys VALUES (?,?)", [(key, act) for key in rows.keys])
-        run(
-            "INSERT INTO articles VALUES (?,?,?,?,?,?,?)",
-            [
-                (article + i, act, number, provision + first, provision + last, chapter, data)
-                for i, (number, first, last, chapter, data) in enumerate(rows.articles)
-            ],
-        )
-        run(
-            "INSERT INTO provisions VALUES (?,?,?,?,?,?)",
-            [(provision + i, article + row[0], *row[1:]) for i, row in enumerate(rows.provisions)],
-        )
-        run("INSERT INTO changes VALUES (?,?,?)", [(law, date, provision + n) for law, date, n in rows.changes])
-        self.acts += 1
-        self.articles += len(rows.articles)
-        self.provisions += len(rows.provisions)
-
-    def add_words(self, lang: Lang, words: Iterable[tuple[str, Word]], uses: Mapping[str, int]) -> None:
-        """Add the forms of one language with their keys and how often the corpus has them, and the keys themselves."""
-        keys: set[str] = set()
-        rows = []
-        for form, word in words:
-            bones = skeleton(form) if any(map(str.isalpha, form)) else None
-            rows.append((lang, form, word.encode(), uses.get(form, 0), bones, None if bones is None else bones[::-1]))
-            keys.update(word.whole)
-            for part in word.parts:
-                keys.update(part)
-        self._db.executemany("INSERT INTO words VALUES (?,?,?,?,?,?)", rows)
-        self._db.executemany("INSERT INTO stems VALUES (?,?)", [(lang, key) for key in sorted(keys)])
-
-    def add_terms(self, terms: Iterable[tuple[Term, KeySets, KeySets]]) -> None:
-        """Add the term base in its order, each with the key sets of its Kazakh and its Russian side."""
-        self._db.executemany(
-            "INSERT INTO terms VALUES (?,?,?,?,?,?,?,?,?)",
-            (
-                (i, t.kk, t.ru, t.domain, t.source, t.status, t.note, _encode_sets(kk), _encode_sets(ru))
-                for i, (t, kk, ru) in enumerate(terms)
-            ),
-        )
-
-    def addresses(self, act: int) -> list[Address]:
-        """The addresses of an act's provisions written so far."""
-        rows = self._db.execute(
-            "SELECT p.address FROM provisions p JOIN articles a ON a.id=p.article WHERE a.act=? ORDER BY p.id", (act,)
-        )
-        return [Address.parse(address) for (address,) in rows]
-
-    def acts_under(self, key: str) -> set[int]:
-        """The acts added so far under a key."""
-        return {n for (n,) in self._db.execute("SELECT act FROM act_keys WHERE key=?", (key,))}
-
-    def title_size(self, act: int) -> int:
-        """How many keys an act is found under, abbreviations apart."""
-        return int(self._db.execute("SELECT count(*) FROM act_keys WHERE act=? AND key NOT LIKE '~%'", (act,)).fetchone()[0])
-
-    def add_references(self, found: Iterable[tuple[int, Lang, int, int, str, int]]) -> None:
-        """Add cross-references: document, language, span in its text, the address cited, the number of its act."""
-        self._db.executemany("INSERT INTO refs VALUES (?,?,?,?,?,?)", found)
-
-    def add_facts(self, facts: Mapping[str, object]) -> None:
-        """Add facts about the index as a whole."""
-        self._db.executemany("INSERT INTO facts VALUES (?,?)", [(k, _dump(v)) for k, v in sorted(facts.items())])
-
-    def close(self) -> None:
-        self._db.executescript(_INDEXES)
-        self._db.commit()
-        self._db.close()
-
-    def abandon(self) -> None:
-        """Close without caring what was written."""
-        self._db.close()
 
 
 def _term_record(row: Sequence[Any]) -> TermRecord:
@@ -339,7 +63,7 @@ class _Rows:
 def _schema() -> set[tuple[str, str, str]]:
     """The type, name and text of every table and index as SQLite keeps them."""
     with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(_TABLES + _INDEXES)
+        db.executescript(TABLES + INDEXES)
         return set(db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
 
 

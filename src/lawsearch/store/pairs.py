@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from lawsearch.law import LANGS, Address, Lang
-from lawsearch.store.database import ActRecord, ArticleRecord, ProvisionRecord, Store
+from lawsearch.store.database import Store
+from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 
 
 class Unit(NamedTuple):

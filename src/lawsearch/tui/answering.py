@@ -24,7 +24,7 @@ from lawsearch.output.reading import ArticleView, Cites, Pair, Passage
 from lawsearch.query import reference
 from lawsearch.query.expand import Concept
 from lawsearch.search import Hit, Results, Searcher
-from lawsearch.store.database import ArticleRecord, ProvisionRecord
+from lawsearch.store.records import ArticleRecord, ProvisionRecord
 from lawsearch.tui.questions import Answer, Contents, Crossing, Opened, Question, Reply, Spread, Target, Wanted
 from lawsearch.tui.wire import GIVE_UP, receive, send
 

@@ -20,7 +20,7 @@ from lawsearch.tui.painting import Painter, fitted
 from lawsearch.tui.texts import Texts
 
 if TYPE_CHECKING:
-    from lawsearch.store.database import ArticleRecord
+    from lawsearch.store.records import ArticleRecord
 
 PieceRow = list[tuple[str, str]]
 

@@ -12,7 +12,7 @@ from lawsearch.law import Lang, Status
 if TYPE_CHECKING:
     from lawsearch.query.expand import Concept
     from lawsearch.search import Hit, Results
-    from lawsearch.store.database import ActRecord, ArticleRecord
+    from lawsearch.store.records import ActRecord, ArticleRecord
 
 
 @dataclass(frozen=True, slots=True)

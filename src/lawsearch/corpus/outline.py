@@ -1,0 +1,68 @@
+"""The outline of an act in one language: the lines that a reader hands over, and what the grammar makes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lawsearch.law import Address, Amendment, Kind, Lang, Paragraph, Problem, SourceLine, Status, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a source: ``text`` without the format's own marks, its 1-based number, and what the format says of it.
+
+    ``table`` is a row of a table: text, whatever number its first cell begins with.
+    """
+
+    text: str
+    number: int
+    heading: bool = False
+    edition: bool = False
+    signature: bool = False
+    table: bool = False
+
+
+@dataclass(slots=True)
+class Piece:
+    """A provision in one language, on its way to a `law.Provision`."""
+
+    address: Address
+    kind: Kind
+    status: Status
+    label: str
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    amendments: list[Amendment] = field(default_factory=list)
+
+    def version(self) -> Version:
+        return Version(self.label, tuple(self.paragraphs))
+
+
+@dataclass(slots=True)
+class Heading:
+    """A chapter's or section's number (None where it has none) and title, as printed."""
+
+    number: str | None
+    title: str
+
+
+@dataclass(slots=True)
+class Section:
+    """An article (``number`` None before the first) with its pieces, in one language."""
+
+    number: str | None
+    title: str | None
+    chapter: Heading
+    part: Heading | None
+    pieces: list[Piece] = field(default_factory=list)
+    amendments: list[Amendment] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Outline:
+    """One act's text in one language, every line placed."""
+
+    lang: Lang
+    title: str | None = None
+    sections: list[Section] = field(default_factory=list)
+    lines: list[SourceLine] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)

@@ -1,0 +1,86 @@
+"""The structural words of an act: how chapters, articles, points, annexes, notes and signatures begin in either language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lawsearch.law import Lang
+
+_N = r"\d+(?:-\d+)*"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The structural words of one language, to be matched on a line whose look-alikes are Cyrillic letters.
+
+    ``part`` are the levels above a chapter (part, section, sub-section), ``paragraph`` the one below it. ``annex`` is the
+    caption of a document that the act adopts: numbered, or (``approved``) one that only says what approved it.
+    """
+
+    part: re.Pattern[str]
+    paragraph: re.Pattern[str]
+    annex: re.Pattern[str]
+    approved: re.Pattern[str]
+    chapter: re.Pattern[str]
+    article: re.Pattern[str]
+    note: re.Pattern[str]
+    edition_remark: re.Pattern[str]
+    signature: re.Pattern[str]
+    state: re.Pattern[str]
+
+
+WORDS: dict[Lang, Words] = {
+    "kk": Words(
+        part=re.compile(
+            rf"(?:(?P<n>{_N}|[IVXІХ]+)\s*-\s*(?:бөлім|(?P<sub>кіші бөлім))"
+            r"|(?P<name>ЖАЛПЫ БӨЛІК|ЕРЕКШЕ БӨЛІК))(?![\w-])[.:]?\s*",
+            re.I,
+        ),
+        paragraph=re.compile(rf"(?:(?P<n>{_N})\s*-\s*параграф(?![\w-])|§\s*(?P<m>{_N}))[.:]?\s*", re.I),
+        annex=re.compile(rf"(?:[^.;:!?]{{2,300}}[нғқ][аеә]\s+)?(?:(?P<n>{_N})\s*-\s*)?қосымша\Z", re.I),
+        approved=re.compile(
+            r"(?:[^.;:!?]{2,200}\s)?(?:(?:бұйрығымен|қаулысымен|шешімімен|жарлығымен|өкімімен)(?:\s+бекітілген)?|бекітілген)\Z",
+            re.I,
+        ),
+        chapter=re.compile(rf"(?P<n>{_N})\s*-\s*тарау(?![\w-])[.:]?\s*", re.I),
+        article=re.compile(rf"(?P<n>{_N})\s*-\s*бап(?![\w-])[.:]?\s*", re.I),
+        note=re.compile(r"(?P<label>Ескертпе(?:лер)?\s*[.:])\s*", re.I),
+        edition_remark=re.compile(r"Осы редакция\b", re.I),
+        state=re.compile(r"Қазақстан Республикасы(?:ның)?\Z", re.I),
+        signature=re.compile(
+            r"(?:Қазақстан Республикасы(?:ның)?\s*)?(?:(?:[\w-]+\s+){0,5}?(?:Президенті|Премьер-Министрі|министрі?|әкімі"
+            r"|төрағасы|хатшысы|м\.\s*а\.))\s*(?:(?:\w\.\s*){1,2}[\w-]+\s*)?\Z",
+            re.I,
+        ),
+    ),
+    "ru": Words(
+        part=re.compile(
+            rf"(?:(?:Раздел|(?P<sub>Подраздел))\s+(?P<n>{_N}|[IVXІХ]+)"
+            r"|(?P<name>ОБЩАЯ ЧАСТЬ|ОСОБЕННАЯ ЧАСТЬ))(?![\w-])[.:]?\s*",
+            re.I,
+        ),
+        paragraph=re.compile(rf"(?:Параграф\s+(?P<n>{_N})(?![\w-])|§\s*(?P<m>{_N}))[.:]?\s*", re.I),
+        annex=re.compile(rf"Приложение(?:\s*№?\s*(?P<n>{_N}))?(?:\s+к\s[^.;:!?]*(?:\.\d[^.;:!?]*)*)?\Z", re.I),
+        approved=re.compile(
+            r"Утвержд[её]н[аоы]?(?:\s+(?:\S+\s+)?(?:приказом|постановлением|решением|указом|распоряжением)"
+            r"[^;:!?]*)?(?<![.])\Z",
+            re.I,
+        ),
+        chapter=re.compile(rf"Глава\s+(?P<n>{_N})(?![\w-])[.:]?\s*", re.I),
+        article=re.compile(rf"Статья\s+(?P<n>{_N})(?![\w-])[.:]?\s*", re.I),
+        note=re.compile(r"(?P<label>Примечани[ея]\s*[.:])\s*", re.I),
+        edition_remark=re.compile(r"(?:Настоящая|Данная) редакция\b", re.I),
+        state=re.compile(r"(?:Президент|Премьер-Министр|Министр(?:\s+\w+){0,4})\Z", re.I),
+        signature=re.compile(
+            r"(?:Президент|Премьер-Министр|(?:И\.\s*о\.\s*)?Министра?|Аким|Председатель|Секретарь)(?:\s+[\w-]+){0,6}?"
+            r"\s*(?:(?:\w\.\s*){1,2}[\w-]+\s*)?\Z",
+            re.I,
+        ),
+    ),
+}  # fmt: skip
+
+POINT = re.compile(rf"(?P<label>(?P<n>{_N})\.)(?=\s)\s*")
+POINT_RANGE = re.compile(rf"(?P<label>{_N}\.\s*[-–—]\s*{_N}\.)\s*")
+SUBPOINT = re.compile(rf"(?P<label>(?P<n>{_N})\))\s*")
+SUBPOINT_LIST = re.compile(rf"(?P<label>{_N}\)(?:\s*(?:[-–—,]|және|и)\s*{_N}\))+)\s*")

@@ -1,0 +1,182 @@
+"""The writer of a store: an act as rows, and the file that they go to."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from lawsearch.analysis.analyzer import Word
+from lawsearch.analysis.letters import fold
+from lawsearch.analysis.skeleton import skeleton
+from lawsearch.law import Act, Address, Article, Lang, Provision
+from lawsearch.store.schema import INDEXES, TABLES
+from lawsearch.terms.linking import KeySets, Link, Links
+from lawsearch.terms.termbase import Term
+
+
+def _encode_sets(sets: KeySets) -> str:
+    return " ".join("|".join(s) for s in sets)
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(slots=True)
+class ActRows:
+    """An act as the rows that a store keeps of it, numbered from its own first article and provision: what a worker makes,
+    wherever in a store it comes to stand.
+
+    ``articles``: number, first and last provision, chapter, data; ``provisions``: article, address, status, languages, data;
+    ``changes``: a law's number (folded), its date, the provision.
+    """
+
+    law: str
+    data: str
+    keys: list[str]
+    articles: list[tuple[str | None, int, int, str | None, str]] = field(default_factory=list)
+    provisions: list[tuple[int, str, str, str, str]] = field(default_factory=list)
+    changes: list[tuple[str, str | None, int]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, act: Act, problems: Sequence[str], keys: Iterable[str] = ()) -> ActRows:
+        """The rows of an act to be found under ``keys``, without its articles."""
+        data = {"title": act.title, "meta": act.meta, "langs": act.langs, "problems": problems}
+        data |= {"text_status": act.text_status, "unpaired": act.unpaired}
+        return cls(act.law, _dump(data), sorted(keys))
+
+    def add(self, article: Article, links: Sequence[Mapping[Lang, Sequence[Link]]]) -> None:
+        """Add the act's next article, with the links of each of its provisions."""
+        first = len(self.provisions)
+        for provision, its_links in zip(article.provisions, links, strict=True):
+            number = len(self.provisions)
+            self.provisions.append(
+                (
+                    len(self.articles),
+                    str(provision.address),
+                    provision.status,
+                    " ".join(provision.versions),
+                    _dump(_provision_data(provision, its_links)),
+                )
+            )
+            self.changes += [(fold(a.law), a.date, number) for a in provision.amendments]
+        chapter = article.chapter
+        data = {
+            "title": article.title,
+            "chapter": chapter.number,
+            "chapter_title": chapter.title,
+            "section": chapter.section,
+        }
+        self.articles.append((article.number, first, len(self.provisions) - 1, chapter.number, _dump(data)))
+
+
+def _provision_data(provision: Provision, links: Mapping[Lang, Sequence[Link]]) -> dict[str, object]:
+    data: dict[str, object] = {
+        "kind": provision.kind,
+        "amendments": [
+            {k: v for k, v in asdict(a).items() if v is not None and (k, v) != ("scope", "provision")}
+            for a in provision.amendments
+        ],
+        "labels": {lang: v.label for lang, v in provision.versions.items()},
+        "texts": {lang: v.text for lang, v in provision.versions.items()},
+        "links": {lang: Links.packed(found) for lang, found in links.items() if found},
+    }
+    if provision.confidence is not None:
+        data["confidence"] = provision.confidence
+    if provision.counterpart is not None:
+        data["counterpart"] = [str(provision.counterpart.address), provision.counterpart.confidence]
+    if provision.beads:
+        data["beads"] = provision.beads
+    return data
+
+
+class StoreWriter:
+    """Writes one store, in the order of the documents. Call `close` to make it whole."""
+
+    def __init__(self, file: Path) -> None:
+        self._db = sqlite3.connect(file)
+        # The file is thrown away unless it is finished: no journal, no waiting for the disk before the end.
+        self._db.execute("PRAGMA journal_mode=OFF")
+        self._db.execute("PRAGMA synchronous=OFF")
+        self._db.executescript(TABLES)
+        self.acts = self.articles = self.provisions = 0
+
+    def add(self, rows: ActRows) -> None:
+        """Add an act behind those already there."""
+        act, article, provision = self.acts, self.articles, self.provisions
+        run = self._db.executemany
+        self._db.execute("INSERT INTO acts VALUES (?,?,?)", (act, rows.law, rows.data))
+        run("INSERT INTO act_keys VALUES (?,?)", [(key, act) for key in rows.keys])
+        run(
+            "INSERT INTO articles VALUES (?,?,?,?,?,?,?)",
+            [
+                (article + i, act, number, provision + first, provision + last, chapter, data)
+                for i, (number, first, last, chapter, data) in enumerate(rows.articles)
+            ],
+        )
+        run(
+            "INSERT INTO provisions VALUES (?,?,?,?,?,?)",
+            [(provision + i, article + row[0], *row[1:]) for i, row in enumerate(rows.provisions)],
+        )
+        run("INSERT INTO changes VALUES (?,?,?)", [(law, date, provision + n) for law, date, n in rows.changes])
+        self.acts += 1
+        self.articles += len(rows.articles)
+        self.provisions += len(rows.provisions)
+
+    def add_words(self, lang: Lang, words: Iterable[tuple[str, Word]], uses: Mapping[str, int]) -> None:
+        """Add the forms of one language with their keys and how often the corpus has them, and the keys themselves."""
+        keys: set[str] = set()
+        rows = []
+        for form, word in words:
+            bones = skeleton(form) if any(map(str.isalpha, form)) else None
+            rows.append((lang, form, word.encode(), uses.get(form, 0), bones, None if bones is None else bones[::-1]))
+            keys.update(word.whole)
+            for part in word.parts:
+                keys.update(part)
+        self._db.executemany("INSERT INTO words VALUES (?,?,?,?,?,?)", rows)
+        self._db.executemany("INSERT INTO stems VALUES (?,?)", [(lang, key) for key in sorted(keys)])
+
+    def add_terms(self, terms: Iterable[tuple[Term, KeySets, KeySets]]) -> None:
+        """Add the term base in its order, each with the key sets of its Kazakh and its Russian side."""
+        self._db.executemany(
+            "INSERT INTO terms VALUES (?,?,?,?,?,?,?,?,?)",
+            (
+                (i, t.kk, t.ru, t.domain, t.source, t.status, t.note, _encode_sets(kk), _encode_sets(ru))
+                for i, (t, kk, ru) in enumerate(terms)
+            ),
+        )
+
+    def addresses(self, act: int) -> list[Address]:
+        """The addresses of an act's provisions written so far."""
+        rows = self._db.execute(
+            "SELECT p.address FROM provisions p JOIN articles a ON a.id=p.article WHERE a.act=? ORDER BY p.id", (act,)
+        )
+        return [Address.parse(address) for (address,) in rows]
+
+    def acts_under(self, key: str) -> set[int]:
+        """The acts added so far under a key."""
+        return {n for (n,) in self._db.execute("SELECT act FROM act_keys WHERE key=?", (key,))}
+
+    def title_size(self, act: int) -> int:
+        """How many keys an act is found under, abbreviations apart."""
+        return int(self._db.execute("SELECT count(*) FROM act_keys WHERE act=? AND key NOT LIKE '~%'", (act,)).fetchone()[0])
+
+    def add_references(self, found: Iterable[tuple[int, Lang, int, int, str, int]]) -> None:
+        """Add cross-references: document, language, span in its text, the address cited, the number of its act."""
+        self._db.executemany("INSERT INTO refs VALUES (?,?,?,?,?,?)", found)
+
+    def add_facts(self, facts: Mapping[str, object]) -> None:
+        """Add facts about the index as a whole."""
+        self._db.executemany("INSERT INTO facts VALUES (?,?)", [(k, _dump(v)) for k, v in sorted(facts.items())])
+
+    def close(self) -> None:
+        self._db.executescript(INDEXES)
+        self._db.commit()
+        self._db.close()
+
+    def abandon(self) -> None:
+        """Close without caring what was written."""
+        self._db.close()
