@@ -60,12 +60,10 @@ def test_an_order_as_the_register_serves_it(tmp_path: Path) -> None:
 
 def test_the_chapters_of_an_annex_stand_in_it(tmp_path: Path) -> None:
     act = act_of(tmp_path, rus_html=ORDER_RU.read_bytes())
-    chapters = [
-        (a.chapter.section.get("ru"), a.chapter.number, a.chapter.title.get("ru")) for a in act.articles if a.provisions
-    ]
+    chapters = [(a.chapter.above.get("ru"), a.chapter.number, a.chapter.title.get("ru")) for a in act.articles if a.provisions]
     assert (None, None, None) in chapters
-    assert ("Приложение 1", "1", "Общие положения") in chapters
-    assert ("Приложение 2", "1", "Общие положения") in chapters
+    assert (("Приложение 1", "Правила ведения журнала пропусков"), "1", "Общие положения") in chapters
+    assert (("Приложение 2", "Перечень сведений"), "1", "Общие положения") in chapters
 
 
 @pytest.mark.parametrize(
@@ -214,11 +212,11 @@ CODE_RU = """# Кодекс о примерах
 
 def test_a_code_in_parts_sections_and_paragraphs(tmp_path: Path) -> None:
     act = act_of(tmp_path, rus_md=CODE_RU)
-    where = {a.number: (a.chapter.number, a.chapter.section.get("ru")) for a in act.articles if a.provisions}
+    where = {a.number: (*a.chapter.above["ru"], a.chapter.number, a.chapter.below.get("ru")) for a in act.articles}
     assert where == {
-        "1": ("1", "ОБЩАЯ ЧАСТЬ · РАЗДЕЛ 1. ОБЩИЕ ПОЛОЖЕНИЯ · Параграф 1. Основы"),
-        "2": ("1", "ОБЩАЯ ЧАСТЬ · РАЗДЕЛ 1. ОБЩИЕ ПОЛОЖЕНИЯ · Параграф 2. Подробности"),
-        "3": (None, "ОБЩАЯ ЧАСТЬ · РАЗДЕЛ 2 ОБЯЗАННОСТИ"),
+        "1": ("ОБЩАЯ ЧАСТЬ", "РАЗДЕЛ 1. ОБЩИЕ ПОЛОЖЕНИЯ", "1", "Параграф 1. Основы"),
+        "2": ("ОБЩАЯ ЧАСТЬ", "РАЗДЕЛ 1. ОБЩИЕ ПОЛОЖЕНИЯ", "1", "Параграф 2. Подробности"),
+        "3": ("ОБЩАЯ ЧАСТЬ", "РАЗДЕЛ 2 ОБЯЗАННОСТИ", None, None),
     }
     provisions = {str(p.address): p for p in act.provisions}
     assert provisions["V2100022999/2/-/2"].status == "repealed"
@@ -253,6 +251,75 @@ def test_a_kazakh_order_with_an_annex_and_its_russian_side(tmp_path: Path) -> No
     kk = texts(act, "kk")
     assert kk["annex-1/-/2"] == "Журналды кезекші жүргізеді."
     assert kk["-/2"] == "Осы бұйрық қол қойылған күнінен бастап қолданысқа енгізіледі."
+    annex = next(a for a in act.articles if a.title)
+    assert annex.title == {"kk": "Рұқсаттамалар қағидалары", "ru": "Правила ведения журнала пропусков"}
+    (tmp_path / "alone").mkdir()
+    alone = act_of(tmp_path / "alone", kaz_txt=ORDER_KK)
+    assert alone.title == {"kk": "Рұқсаттамалар туралы қағидаларды бекіту туралы"}
+
+
+ORDER_TXT = """Об утверждении Правил учета оружия
+1. Утвердить прилагаемые Правила.
+Министр внутренних дел Е. Петров
+Приложение 1
+к приказу Министра внутренних дел
+от 5 марта 2021 года № 123
+Форма
+Правила учета оружия
+Раздел 1. Общие положения
+Глава 1. Порядок учета
+Параграф 1. Учет гражданского оружия
+1. Настоящие Правила определяют порядок учета.
+Параграф 2. Учет служебного оружия
+2. Служебное оружие учитывается отдельно.
+Раздел 2. Заключительные положения
+3. Споры решает суд.
+Приложение 2
+к приказу
+1. Здесь названия нет.
+"""
+
+
+def test_an_annex_has_its_title_sections_and_paragraphs(tmp_path: Path, lawsearch: Run) -> None:
+    act = act_of(tmp_path, rus_txt=ORDER_TXT)
+    assert act.title == {"ru": "Об утверждении Правил учета оружия"}
+    where = [
+        (a.title.get("ru"), *a.chapter.above.get("ru", ()), a.chapter.number, a.chapter.below.get("ru")) for a in act.articles
+    ]
+    one = ("Приложение 1", "Правила учета оружия")
+    assert where == [
+        (None, None, None),
+        ("Правила учета оружия", *one, "Раздел 1. Общие положения", "1", "Параграф 1. Учет гражданского оружия"),
+        (None, *one, "Раздел 1. Общие положения", "1", "Параграф 2. Учет служебного оружия"),
+        (None, *one, "Раздел 2. Заключительные положения", None, None),
+        (None, "Приложение 2", None, None),
+    ]
+    index = tmp_path / "index"
+    build([tmp_path / act.law], index, terms=write_terms(tmp_path))
+    assert lawsearch("show", f"{act.law}/annex-1", index=index).stdout.splitlines() == [
+        "Об утверждении Правил учета оружия",
+        "Приложение 1",
+        "Правила учета оружия",
+        "Раздел 1. Общие положения",
+        "Глава 1. Порядок учета",
+        "Параграф 1. Учет гражданского оружия",
+        "",
+        "1. Настоящие Правила определяют порядок учета.",
+        "",
+        "Параграф 2. Учет служебного оружия",
+        "",
+        "2. Служебное оружие учитывается отдельно.",
+        "",
+        "Раздел 2. Заключительные положения",
+        "",
+        "3. Споры решает суд.",
+        "",
+    ]
+    contents = lawsearch("show", act.law, index=index).stdout
+    assert contents.index("Раздел 2. Заключительные") < contents.index("3. Споры решает суд.") < contents.index("прил. 2")
+    # An annex is found by its title.
+    first, *_ = lawsearch("search", "-l", "правила", "учета", "оружия", index=index).stdout.splitlines()
+    assert first == f"{act.law}/annex-1/-/1"
 
 
 @pytest.mark.parametrize("sentence", ["Приложение 1 к настоящему Закону исключить.", "Бұйрыққа 1-қосымша алып тасталсын;"])

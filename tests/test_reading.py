@@ -206,7 +206,7 @@ def test_the_russian_side(tmp_path: Path) -> None:
         ("435-V", "2015-12-04", "2016-01-01"),
     ]
     assert first.chapter.number == "1"
-    assert first.chapter.section == {"ru": "Раздел 1. ОБЩАЯ ЧАСТЬ"}
+    assert first.chapter.above == {"ru": ("Раздел 1. ОБЩАЯ ЧАСТЬ",)}
     assert [line.text for line in act.lines if line.role == "front"] == ["О проверке", "Президент", "Н. НАЗАРБАЕВ"]
 
 

@@ -212,11 +212,16 @@ class Provision:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter's number as printed and its titles; ``section`` is the part or section it stands in, as printed."""
+    """A chapter's number as printed and its titles.
+
+    ``above`` are the headings it stands under, as printed and outermost first: annex, part, section; ``below`` is the
+    paragraph (``параграф``) of it that is meant, as printed.
+    """
 
     number: str | None
     title: Mapping[Lang, str]
-    section: Mapping[Lang, str] = field(default_factory=dict)
+    above: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
+    below: Mapping[Lang, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from lawsearch.cli import paging, session
 from lawsearch.law import Lang
-from lawsearch.output import layout, records
+from lawsearch.output import acts, records
 from lawsearch.output.layout import Columns, Line, Show
 from lawsearch.output.terminal import Color
 from lawsearch.query import reference
@@ -42,14 +42,14 @@ def _lines(searcher: Searcher, place: Place, langs: Sequence[Lang], *, refs: boo
         return references.lines(place, store, langs[0])
     if place.article is None and place.provisions:
         parts = [(store.article(n), [p for p in place.provisions if p.article == n]) for n in _articles(place)]
-        return (line for article, those in parts for line in layout.article_lines(article, those, place.act, langs))
+        return acts.articles(parts, place.act, langs)
     if place.article is None:
-        return layout.contents(place.act, store.articles(place.act.id), langs[0], store)
+        return acts.contents(place.act, store.articles(place.act.id), langs[0], store)
     if both:
         from lawsearch.output import parallel
 
         return parallel.article(place.article, place.provisions, place.act, store)
-    return layout.article_lines(place.article, place.provisions, place.act, langs)
+    return acts.article(place.article, place.provisions, place.act, langs)
 
 
 def _records(searcher: Searcher, place: Place, output: str, *, refs: bool) -> Iterable[str]:

@@ -15,9 +15,9 @@ from lawsearch.corpus.outline import Heading, Line, Outline, Piece, Section
 from lawsearch.corpus.structure import POINT, POINT_RANGE, SUBPOINT, SUBPOINT_LIST, WORDS
 from lawsearch.law import Address, Amendment, Kind, Lang, Paragraph, Problem, SourceLine, Status
 
-#: The order of the levels above and below a chapter (which stands between 2 and 4).
-_ANNEX_LEVEL = -1
-_PARAGRAPH_LEVEL = 4
+#: The levels of headings, outermost first: an annex, the document that it is, the general or special part, sections and
+#: sub-sections, (chapters,) paragraphs of a chapter.
+_ANNEX, _DOCUMENT, _PART, _SECTION, _SUBSECTION, _CHAPTER, _PARAGRAPH = range(7)
 _SENTENCE_END = re.compile(r"[.;:!?…]\s*\Z")
 
 
@@ -37,7 +37,6 @@ class _Parser:
         self.law = law
         self.words = WORDS[lang]
         self.out = Outline(lang)
-        self.part: Heading | None = None
         self.levels: list[tuple[int, Heading]] = []
         self.annex: str | None = None
         self.annexes: set[str] = set()
@@ -127,7 +126,7 @@ class _Parser:
         match = self.words.chapter.match(cyrillic)
         if match and _title_like(text[match.end() :]):
             self.chapter = Heading(match["n"], text[match.end() :].strip())
-            self._set_level(_PARAGRAPH_LEVEL, None)
+            self._set_level(_CHAPTER, None)
             self._open(None)
             self.untitled = self.chapter if not self.chapter.title else None
             self._source(line, "heading")
@@ -135,7 +134,7 @@ class _Parser:
         match = self.words.part.match(cyrillic)
         if match and _title_like(text[match.end() :]):
             heading = Heading(match["n"] or match["name"], text)
-            self._set_level(0 if match["name"] else 2 if match["sub"] else 1, heading)
+            self._set_level(_PART if match["name"] else _SUBSECTION if match["sub"] else _SECTION, heading)
             self.chapter = Heading(None, "")
             self._open(None)
             self.untitled = heading if match.end() == len(text) and not match["name"] else None
@@ -144,7 +143,7 @@ class _Parser:
         match = self.words.paragraph.match(cyrillic)
         if match and _title_like(text[match.end() :]):
             heading = Heading(match["n"] or match["m"], text)
-            self._set_level(_PARAGRAPH_LEVEL, heading)
+            self._set_level(_PARAGRAPH, heading)
             self._open(None)
             self.untitled = heading if match.end() == len(text) else None
             self._source(line, "heading")
@@ -171,15 +170,14 @@ class _Parser:
         self.levels = [pair for pair in self.levels if pair[0] < level]
         if heading is not None:
             self.levels.append((level, heading))
-        self._name_part()
 
-    def _name_part(self) -> None:
-        if not self.levels:
-            self.part = None
-        elif len(self.levels) == 1:
-            self.part = self.levels[0][1]
-        else:
-            self.part = Heading(self.levels[-1][1].number, " · ".join(heading.title for _, heading in self.levels))
+    @property
+    def _above(self) -> tuple[Heading, ...]:
+        return tuple(heading for level, heading in self.levels if level < _CHAPTER)
+
+    @property
+    def _below(self) -> Heading | None:
+        return next((heading for level, heading in self.levels if level > _CHAPTER), None)
 
     def _annex(self, line: Line, text: str, cyrillic: str) -> bool:
         """A caption that opens an annex: its chapters, articles and points are counted anew, and addressed below it."""
@@ -202,12 +200,13 @@ class _Parser:
         self.annexes.add(number)
         self._settle_pending(None)
         self.annex = number
-        self.levels = [(_ANNEX_LEVEL, Heading(number, text))]
-        self._name_part()
+        self.levels = []
+        self._set_level(_ANNEX, Heading(number, text))
         self.chapter = Heading(None, "")
         self.signed = False
         self.captioned = True
         self._open(None)
+        self.untitled = self.levels[0][1]
         self._source(line, "heading")
         return True
 
@@ -252,20 +251,37 @@ class _Parser:
     def _title_below(self, line: Line, text: str) -> bool:
         """A chapter or article whose heading line had no title: the next line is the title where it looks like one."""
         target, self.untitled = self.untitled, None
+        if self.captioned and self.levels and target is self.levels[0][1]:
+            return self._annex_title(line, text)
         if _SENTENCE_END.search(text) or POINT.match(text) or SUBPOINT.match(text) or len(text) > 300:
             return False
         assert target is not None
         target.title = f"{target.title} {text}" if target.title else text
-        if self.section is not None and target is not self.section and target is not self.chapter:
-            self._name_part()
-            self.section.part = self.part
+        self._source(line, "heading")
+        return True
+
+    def _annex_title(self, line: Line, text: str) -> bool:
+        """Below the caption of an annex: more of the caption, or the title of the document."""
+        annex = self.levels[0][1]
+        cyrillic = as_cyrillic(text) if self.out.lang == "kk" else text
+        if self._numbered_label(cyrillic) is not None or len(text) > 300:
+            return False
+        if not line.heading and (text[0].islower() or self.words.captioned.match(cyrillic)):
+            self.untitled = annex
+            self._source(line, "heading")
+            return True
+        if _SENTENCE_END.search(text) and not line.heading:
+            return False
+        self._set_level(_DOCUMENT, Heading(None, text))
+        assert self.section is not None
+        self.section.above, self.section.title = self._above, text
         self._source(line, "heading")
         return True
 
     def _front(self, line: Line, text: str, cyrillic: str) -> bool:
         """The title block: what stands before the first sentence of the act is no provision."""
         enclosed = text.startswith("(") and text.rstrip().endswith(")")
-        if self.chapter.number is not None or (self.part is not None and not self.captioned):
+        if self.chapter.number is not None or (self.levels and not self.captioned):
             return False
         titled = enclosed or self.words.edition_remark.match(cyrillic) or not _SENTENCE_END.search(text)
         if titled and self._numbered_label(cyrillic) is None:
@@ -386,10 +402,10 @@ class _Parser:
 
     def _open(self, number: str | None, title: str | None = None) -> None:
         if number is not None or self.section is None or self.section.number is not None or self.section.pieces:
-            self.section = Section(number, title, self.chapter, self.part)
+            self.section = Section(number, title, self.chapter, self._above, self._below)
             self.out.sections.append(self.section)
         else:
-            self.section.chapter, self.section.part = self.chapter, self.part
+            self.section.chapter, self.section.above, self.section.below = self.chapter, self._above, self._below
         self.piece = None
         self.point = None
         self.untitled = None

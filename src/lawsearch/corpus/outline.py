@@ -47,12 +47,16 @@ class Heading:
 
 @dataclass(slots=True)
 class Section:
-    """An article (``number`` None before the first) with its pieces, in one language."""
+    """An article (``number`` None before the first) with its pieces, in one language.
+
+    ``above`` are the headings over its chapter, outermost first (annex, part, section), ``below`` the paragraph of the chapter.
+    """
 
     number: str | None
     title: str | None
     chapter: Heading
-    part: Heading | None
+    above: tuple[Heading, ...]
+    below: Heading | None
     pieces: list[Piece] = field(default_factory=list)
     amendments: list[Amendment] = field(default_factory=list)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from lawsearch.analysis.letters import as_cyrillic
 from lawsearch.corpus import grammar
 from lawsearch.corpus.alignment import DOUBTFUL, Entry, Pair, Says, align_paragraphs, pair_list, plain_says
 from lawsearch.corpus.files import ActFiles, language_of, read_lines
 from lawsearch.corpus.limits import read_meta
 from lawsearch.corpus.outline import Outline, Piece, Section
 from lawsearch.corpus.standing import text_status
+from lawsearch.corpus.structure import TITLE
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Act, Amendment, Article, Chapter, Counterpart, Lang, Problem, Provision
 
@@ -61,9 +63,17 @@ def _titles(meta: Mapping[str, object], outlines: Mapping[Lang, Outline], law: s
             titles[lang] = str(value).strip()  # type: ignore[index]
     if not titles:
         lang = next(iter(outlines))
-        front = [line.text for line in outlines[lang].lines if line.role == "front"]
-        titles[lang] = front[1] if len(front) > 1 else front[0] if front else law
+        titles[lang] = _front_title(outlines[lang]) or law
     return titles
+
+
+def _front_title(outline: Outline) -> str | None:
+    """The title among the lines before an act's first words: one that is worded as titles are, else the second (the first
+    says what kind of act it is), else the first."""
+    begins = min((p.line for s in outline.sections for piece in s.pieces for p in piece.paragraphs), default=0)
+    front = [line.text for line in outline.lines if line.role == "front" and line.line < begins]
+    worded = next((text for text in front if TITLE[outline.lang].match(as_cyrillic(text))), None)
+    return worded or (front[1] if len(front) > 1 else front[0] if front else None)
 
 
 # -- two languages, one act -------------------------------------------------------------------------------------------
@@ -92,7 +102,8 @@ class _Merger:
         chapter = Chapter(
             first.chapter.number,
             {lang: s.chapter.title for lang, s in sections.items() if s.chapter.title},
-            {lang: s.part.title for lang, s in sections.items() if s.part is not None},
+            {lang: tuple(heading.title for heading in s.above) for lang, s in sections.items() if s.above},
+            {lang: s.below.title for lang, s in sections.items() if s.below is not None},
         )
         amendments = _united([s.amendments for s in sections.values()])
         if len(sections) == 2:

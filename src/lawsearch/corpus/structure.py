@@ -15,13 +15,15 @@ class Words:
     """The structural words of one language, to be matched on a line whose look-alikes are Cyrillic letters.
 
     ``part`` are the levels above a chapter (part, section, sub-section), ``paragraph`` the one below it. ``annex`` is the
-    caption of a document that the act adopts: numbered, or (``approved``) one that only says what approved it.
+    caption of a document that the act adopts: numbered, or (``approved``) one that only says what approved it; ``captioned``
+    is a line that goes on with such a caption.
     """
 
     part: re.Pattern[str]
     paragraph: re.Pattern[str]
     annex: re.Pattern[str]
     approved: re.Pattern[str]
+    captioned: re.Pattern[str]
     chapter: re.Pattern[str]
     article: re.Pattern[str]
     note: re.Pattern[str]
@@ -41,6 +43,11 @@ WORDS: dict[Lang, Words] = {
         annex=re.compile(rf"(?:[^.;:!?]{{2,300}}[нғқ][аеә]\s+)?(?:(?P<n>{_N})\s*-\s*)?қосымша\Z", re.I),
         approved=re.compile(
             r"(?:[^.;:!?]{2,200}\s)?(?:(?:бұйрығымен|қаулысымен|шешімімен|жарлығымен|өкімімен)(?:\s+бекітілген)?|бекітілген)\Z",
+            re.I,
+        ),
+        captioned=re.compile(
+            r"нысан\Z|[^.;:!?]{2,300}(?:бұйры[ғк]ына|қаулысына|шешіміне|жарлығына|өкіміне|заңына|кодексіне|қағидаларына"
+            r"|ережесіне|ережелеріне|нұсқаулығына)\Z|\d{4}\s+жылғы\s",
             re.I,
         ),
         chapter=re.compile(rf"(?P<n>{_N})\s*-\s*тарау(?![\w-])[.:]?\s*", re.I),
@@ -67,6 +74,10 @@ WORDS: dict[Lang, Words] = {
             r"[^;:!?]*)?(?<![.])\Z",
             re.I,
         ),
+        captioned=re.compile(
+            r"форма\Z|(?:к|от|на)\s|№|(?:Министра?|Правительства|Республики)\s|(?:приказ|постановлени|решени|указ|распоряжени)\w*\s",
+            re.I,
+        ),
         chapter=re.compile(rf"Глава\s+(?P<n>{_N})(?![\w-])[.:]?\s*", re.I),
         article=re.compile(rf"Статья\s+(?P<n>{_N})(?![\w-])[.:]?\s*", re.I),
         note=re.compile(r"(?P<label>Примечани[ея]\s*[.:])\s*", re.I),
@@ -79,6 +90,12 @@ WORDS: dict[Lang, Words] = {
         ),
     ),
 }  # fmt: skip
+
+#: How the title of an act is worded.
+TITLE: dict[Lang, re.Pattern[str]] = {
+    "kk": re.compile(r".*\s(?:туралы|кодексі|конституциясы)\Z", re.I),
+    "ru": re.compile(r"(?:О|Об|Обо)\s.|.*\b(?:Кодекс|Конституция)\b", re.I),
+}
 
 POINT = re.compile(rf"(?P<label>(?P<n>{_N})\.)(?=\s)\s*")
 POINT_RANGE = re.compile(rf"(?P<label>{_N}\.\s*[-–—]\s*{_N}\.)\s*")

@@ -186,7 +186,7 @@ def head_lines(hit: Hit, lang: Lang) -> Iterator[Line]:
 
 def tail_lines(hit: Hit, lang: Lang, shown: Collection[Lang]) -> Iterator[Line]:
     """A hit's history, and the pairs that led to what is marked in the languages ``shown``."""
-    yield from _history(hit.provision.amendments, lang, 3)
+    yield from history(hit.provision.amendments, lang, 3)
     yield from _pairs(hit, lang, shown)
 
 
@@ -208,7 +208,7 @@ def passage(hit: Hit, lang: Lang, store: Store, context: int) -> Iterator[Line]:
         lead = _lead_in(provision, article, lang, store)
         before, after = ([] if lead is None else [(lead, lang)]), []
     for neighbour, its_lang in before:
-        yield Line(3, (*_labelled(neighbour, its_lang, shorten=not context),))
+        yield Line(3, (*labelled(neighbour, its_lang, shorten=not context),))
     text = provision.texts[lang]
     marks = hit.marks.get(lang, ())
     label = provision.labels.get(lang, "")
@@ -231,7 +231,7 @@ def passage(hit: Hit, lang: Lang, store: Store, context: int) -> Iterator[Line]:
     if skipped:
         yield Line(5, (("…", "context"),))
     for neighbour, its_lang in after:
-        yield Line(3, (*_labelled(neighbour, its_lang, shorten=False),))
+        yield Line(3, (*labelled(neighbour, its_lang, shorten=False),))
 
 
 def _paragraphs(text: str) -> Iterator[Span]:
@@ -261,7 +261,7 @@ def _neighbours(
     return ([(p, lang) for p in before if lang in p.texts], [(p, lang) for p in after if lang in p.texts])
 
 
-def _labelled(provision: ProvisionRecord, lang: Lang, *, shorten: bool) -> Iterator[Piece]:
+def labelled(provision: ProvisionRecord, lang: Lang, *, shorten: bool) -> Iterator[Piece]:
     label = provision.labels.get(lang, "")
     text = provision.texts.get(lang, "").replace("\n", " ")
     if shorten and len(text) > 120:
@@ -306,7 +306,7 @@ def _parts(text: str, marks: Sequence[Span]) -> list[Piece]:
     return [p for p in pieces if p[0]]
 
 
-def _history(amendments: Sequence[Amendment], lang: Lang, indent: int) -> Iterator[Line]:
+def history(amendments: Sequence[Amendment], lang: Lang, indent: int) -> Iterator[Line]:
     if not amendments:
         return
     told = []
@@ -338,83 +338,3 @@ def _pairs(hit: Hit, lang: Lang, shown: Collection[Lang]) -> Iterator[Line]:
 def _plainness(matched: MatchedWord) -> int:
     """Terms of one word first."""
     return 0 if matched.term is None else len(matched.term.kk.split()) + len(matched.term.ru.split())
-
-
-# -- show ---------------------------------------------------------------------------------------------------------------
-
-
-def contents(act: ActRecord, articles: Sequence[ArticleRecord], lang: Lang, store: Store) -> Iterator[Line]:
-    """An act's contents: annexes, chapters and articles, or the points where there are no articles."""
-    yield Line(0, ((visible(act.title.get(lang) or next(iter(act.title.values()), act.law)), "heading"),))
-    yield Line(0, ((visible(act.law), "context"),))
-    last: tuple[str | None, str] | None = None
-    annex: str | None = None
-    for article in articles:
-        first = store.provision(article.first).address if article.first <= article.last else Address(act.law)
-        if first.annex is not None and first.annex != annex:
-            name = Address(act.law, annex=first.annex).citation(lang)
-            yield Line(0, ())
-            yield Line(0, ((visible(name), "heading"), (f"  {visible(f'{act.law}/annex-{first.annex}')}", "context")))
-        annex = first.annex
-        title = article.chapter_title.get(lang) or next(iter(article.chapter_title.values()), "")
-        if (article.chapter, title) != last and (article.chapter or title):
-            last = (article.chapter, title)
-            number = "" if article.chapter is None else word("chapter", lang, article.chapter).capitalize() + ". "
-            yield Line(0, ())
-            yield Line(0, ((visible(number + title), "title"),))
-        if article.number is not None:
-            name = article.title.get(lang) or next(iter(article.title.values()), "")
-            number = f"{article.number}-бап" if lang == "kk" else f"Статья {article.number}"
-            yield Line(2, ((f"{visible(number)}. ", "citation"), (visible(name), "")))
-        else:
-            places = (store.provision(n) for n in range(article.first, article.last + 1))
-            for place in places:
-                if place.kind == "point":
-                    yield Line(2, (*_labelled(place, lang if lang in place.texts else act.langs[0], shorten=True),))
-
-
-def article_lines(
-    article: ArticleRecord, provisions: Sequence[ProvisionRecord], act: ActRecord, langs: Sequence[Lang]
-) -> Iterator[Line]:
-    """An article, or the provisions asked for of it, in each of ``langs``."""
-    for lang in langs:
-        yield act_line(act, lang)
-        name = article.title.get(lang)
-        if article.number is not None:
-            number = f"{article.number}-бап" if lang == "kk" else f"Статья {article.number}"
-            yield Line(0, ((f"{visible(number)}. ", "citation"), (visible(name or ""), "title")))
-        yield Line(0, ())
-        before: ProvisionRecord | None = None
-        for provision in provisions:
-            if lang in provision.texts:
-                if before is None or not same_line(before, provision, lang):
-                    yield from _provision(provision, lang)
-                before = provision
-        yield Line(0, ())
-
-
-def same_line(one: ProvisionRecord, two: ProvisionRecord, lang: Lang) -> bool:
-    """True for provisions that share one line of the source, as repealed ranges do: `8-1) - 8-3) … исключены`."""
-    return (
-        one.texts.get(lang) == two.texts.get(lang)
-        and one.labels.get(lang, "") == two.labels.get(lang, "")
-        and one.address != two.address
-        and one.status == two.status == "repealed"
-    )
-
-
-def act_line(act: ActRecord, lang: Lang) -> Line:
-    """An act's title, with a mark where its text in that language is unofficial."""
-    unofficial = f" · {word('unofficial', lang)}" if act.text_status.get(lang) == "unofficial" else ""
-    return Line(0, ((visible(act.title.get(lang) or act.law), "act"), (unofficial, "note")))
-
-
-def _provision(provision: ProvisionRecord, lang: Lang) -> Iterator[Line]:
-    indent = 4 if provision.kind == "subpoint" else 0
-    style: Style = "repealed" if provision.status == "repealed" else ""
-    label = provision.labels.get(lang, "")
-    for number, paragraph in enumerate(provision.texts[lang].split("\n")):
-        pieces: list[Piece] = [(f"{visible(label)} ", "label")] if number == 0 and label else []
-        yield Line(indent if number == 0 else indent + 2, (*pieces, (visible(paragraph), style)))
-    own = [a for a in provision.amendments if a.scope == "provision"]
-    yield from _history(own, lang, indent + 2)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lawsearch.law import LANGS, Lang
+from lawsearch.output.acts import act_line, same_line
 from lawsearch.output.layout import (
     Columns,
     Line,
     Piece,
     Style,
-    act_line,
     head_lines,
     marked,
     passage,
     present_langs,
-    same_line,
     tail_lines,
     text_note,
     visible,

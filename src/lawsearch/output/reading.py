@@ -199,11 +199,14 @@ def layered(text: str, base: Style, layers: Sequence[tuple[Style, Sequence[Span]
 
 
 def breadcrumb(view: ArticleView, place: int | None, lang: Lang) -> tuple[str, ...]:
-    """Where a passage stands, from its act down: act, chapter, article, point, sub-point."""
+    """Where a passage stands, from its act down: act, annex, sections, chapter, article, point, sub-point."""
     address = view.passages[place].record.address if place is not None and view.passages else Address(view.act.law)
     steps = [title_of(view.act.title, lang) or view.act.law]
     if address.annex is not None:
         steps.append(Address(address.law, annex=address.annex).citation(lang))
+    above = view.article.above.get(lang) or next(iter(view.article.above.values()), ())
+    # The caption of an annex is said already.
+    steps += above[1:] if address.annex is not None else above
     if view.article.chapter is not None:
         steps.append(word("chapter", lang, view.article.chapter))
     for part in (

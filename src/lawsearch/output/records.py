@@ -158,6 +158,8 @@ def contents(act: ActRecord, articles: Iterable[ArticleRecord], kind: str) -> It
             "law": act.law,
             "chapter": a.chapter,
             "chapter_title": both(a.chapter_title),
+            "above": {lang: list(a.above.get(lang, ())) for lang in LANGS},
+            "below": both(a.below),
             "article": a.number,
             "article_title": both(a.title),
             "provisions": a.last - a.first + 1,

@@ -42,12 +42,17 @@ def by_chapter(documents: Sequence[int], store: Store) -> list[ChapterCount]:
         acts.setdefault(store.article(article).act, Counter())[article] = count
     found = []
     for act in sorted(acts, key=lambda a: (-acts[a].total(), a)):
-        here: dict[tuple[str | None, str], ChapterCount] = {}
+        here: dict[tuple[str | None, ...], ChapterCount] = {}
         for record in store.articles(act):
-            key = (record.chapter, next(iter(record.chapter_title.values()), ""))
+            # Every annex, and in some codes every section, counts its chapters anew.
+            key = (*next(iter(record.above.values()), ()), record.chapter, next(iter(record.chapter_title.values()), ""))
             before = here[key].hits if key in here else 0
             hits = before + acts[act][record.id]
-            here[key] = ChapterCount(store.act(act), record.chapter, record.chapter_title, hits)
+            title = record.chapter_title
+            if record.chapter is None and not title:
+                # What stands in a section (or an annex) without chapters goes by its name.
+                title = {lang: headings[-1] for lang, headings in record.above.items()}
+            here[key] = ChapterCount(store.act(act), record.chapter, title, hits)
         # A contents without a heading for what stands before the first chapter has none here either, where it is empty.
         found += [c for c in here.values() if c.hits or c.chapter is not None or c.title]
     return found
@@ -83,8 +88,8 @@ def chart(counted: Sequence[ChapterCount], lang: Lang, width: int = 100) -> Iter
             yield Line(0, head)  # type: ignore[arg-type]
             last = act.id
         title = chapter.title.get(lang) or next(iter(chapter.title.values()), "")
-        label = "–" if chapter.chapter is None else word("chapter", lang, chapter.chapter)
-        told = shortened(visible(f"{label}. {title}" if title else label), name)
+        label = "" if chapter.chapter is None else word("chapter", lang, chapter.chapter)
+        told = shortened(visible(". ".join(filter(None, (label, title))) or "–"), name)
         padding = " " * (name - cells(told) + 1)
         yield Line(
             0,

@@ -27,7 +27,10 @@ class ActRecord:
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
-    """An article as stored; ``first`` and ``last`` are the document numbers of its provisions, both inclusive."""
+    """An article as stored; ``first`` and ``last`` are the document numbers of its provisions, both inclusive.
+
+    ``above`` and ``below`` are as in `law.Chapter`.
+    """
 
     id: int
     act: int
@@ -37,7 +40,8 @@ class ArticleRecord:
     title: Mapping[Lang, str]
     chapter: str | None
     chapter_title: Mapping[Lang, str]
-    section: Mapping[Lang, str] = field(default_factory=dict)
+    above: Mapping[Lang, Sequence[str]] = field(default_factory=dict)
+    below: Mapping[Lang, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ class ActRows:
             "title": article.title,
             "chapter": chapter.number,
             "chapter_title": chapter.title,
-            "section": chapter.section,
+            "above": chapter.above,
+            "below": chapter.below,
         }
         self.articles.append((article.number, first, len(self.provisions) - 1, chapter.number, _dump(data)))
 

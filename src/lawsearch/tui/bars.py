@@ -54,7 +54,7 @@ class Bar(Widget):
 
 
 class Trail(Bar):
-    """The breadcrumb: of a long one the last steps are kept whole and the act's title gives way."""
+    """The breadcrumb: of a long one the last steps are kept whole; the act's title gives way, then what is next to it."""
 
     def show_steps(self, steps: Sequence[str], right: PieceRow = ()) -> None:
         """Show where a passage stands."""
@@ -66,8 +66,12 @@ class Trail(Bar):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        tail = " › ".join(self.steps[1:])
-        room = width - cell_len(tail) - 3 - sum(cell_len(t) for t, _ in self.right) - (2 if self.right else 0)
+        taken = 3 + sum(cell_len(t) for t, _ in self.right) + (2 if self.right else 0)
+        steps = self.steps[1:]
+        while len(steps) > 2 and width - cell_len(" › ".join(steps)) - taken < 8:
+            steps = steps[1:]
+        tail = " › ".join(steps)
+        room = width - cell_len(tail) - taken
         pieces: list[tuple[str, str]] = []
         if self.steps and room >= 8:
             pieces += (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.events import DescendantFocus
 
+from lawsearch.output.acts import begun, headings
 from lawsearch.output.layout import Show, visible, word
 from lawsearch.output.reading import ArticleView, breadcrumb, number_of, title_of
 from lawsearch.tui.charts import HitStrip
@@ -336,15 +337,13 @@ class Browsing(Searching):
 
     def _article_rows(self, contents: Contents) -> list[Row]:
         rows: list[Row] = []
-        last: object = None
+        last: Sequence[str] = ()
         lang = self.lang
         counts = self.state.spread.by_article if self.state.spread is not None else {}
         for article in contents.articles:
-            chapter = (article.chapter, title_of(article.chapter_title, lang))
-            if chapter != last and any(chapter):
-                number = "" if article.chapter is None else word("chapter", lang, article.chapter) + ". "
-                rows.append(Row(([("  ", ""), (visible(number + chapter[1]), "title")],)))
-            last = chapter
+            over = headings(article, lang)
+            rows += [Row(([("  ", ""), (visible(heading), "title")],)) for heading in begun(last, over)]
+            last = over
             number = number_of(article, lang)
             title = title_of(article.title, lang)
             if not number and not title:
