@@ -19,6 +19,8 @@ from lawsearch.corpus.reading import read_act
 from lawsearch.errors import CorpusError
 from lawsearch.indexer import build
 from lawsearch.law import Act, Address
+from lawsearch.output.reading import points_of
+from lawsearch.tui.answering import Answerer
 from small_corpus import write_terms
 
 DATA = Path(__file__).parent / "data_formats"
@@ -317,6 +319,9 @@ def test_an_annex_has_its_title_sections_and_paragraphs(tmp_path: Path, lawsearc
     ]
     contents = lawsearch("show", act.law, index=index).stdout
     assert contents.index("Раздел 2. Заключительные") < contents.index("3. Споры решает суд.") < contents.index("прил. 2")
+    listed = Answerer(index).contents(0)
+    assert [points_of(listed.points.get(a.id), "ru") for a in listed.articles] == ["п. 1", "п. 1", "п. 2", "п. 3", "п. 1"]
+    assert points_of(("1", "3"), "kk") == "1–3-тармақ"
     # An annex is found by its title.
     first, *_ = lawsearch("search", "-l", "правила", "учета", "оружия", index=index).stdout.splitlines()
     assert first == f"{act.law}/annex-1/-/1"

@@ -113,6 +113,14 @@ def number_of(article: ArticleRecord, lang: Lang) -> str:
     return f"{article.number}-бап" if lang == "kk" else f"Статья {article.number}"
 
 
+def points_of(points: tuple[str, str] | None, lang: Lang) -> str:
+    """`п. 1–3` or `1–3-тармақ` for the first and the last point of what has no article; empty where there is none."""
+    if points is None:
+        return ""
+    numbers = "–".join(dict.fromkeys(points))
+    return f"{numbers}-тармақ" if lang == "kk" else f"п. {numbers}"
+
+
 def title_of(titles: Mapping[Lang, str], lang: Lang) -> str:
     """A title in a language, in the other where that is all there is."""
     return titles.get(lang) or next(iter(titles.values()), "")

@@ -157,7 +157,15 @@ class Answerer:
     def contents(self, act: int) -> Contents:
         """An act's articles."""
         store = self.searcher.store
-        return Contents(store.act(act), tuple(a for a in store.articles(act) if a.last >= a.first))
+        articles = tuple(a for a in store.articles(act) if a.last >= a.first)
+        points: dict[int, tuple[str, str]] = {}
+        for article in articles:
+            if article.number is None:
+                numbers = (store.provision(n).address.point for n in range(article.first, article.last + 1))
+                there = [number.partition("~")[0] for number in numbers if number is not None]
+                if there:
+                    points[article.id] = (there[0], there[-1])
+        return Contents(store.act(act), articles, points)
 
     def places(self, text: str) -> tuple[Target, ...]:
         """The places that a citation, an address or an act's name leads to."""

@@ -54,7 +54,7 @@ class Bar(Widget):
 
 
 class Trail(Bar):
-    """The breadcrumb: of a long one the last steps are kept whole; the act's title gives way, then what is next to it."""
+    """The breadcrumb: of a long one the act's title gives way, then the longest headings; what is shown is whole."""
 
     def show_steps(self, steps: Sequence[str], right: PieceRow = ()) -> None:
         """Show where a passage stands."""
@@ -67,9 +67,9 @@ class Trail(Bar):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         taken = 3 + sum(cell_len(t) for t, _ in self.right) + (2 if self.right else 0)
-        steps = self.steps[1:]
+        steps = list(self.steps[1:])
         while len(steps) > 2 and width - cell_len(" › ".join(steps)) - taken < 8:
-            steps = steps[1:]
+            steps.remove(max(steps[:-1], key=cell_len))
         tail = " › ".join(steps)
         room = width - cell_len(tail) - taken
         pieces: list[tuple[str, str]] = []

@@ -12,7 +12,7 @@ from textual.events import DescendantFocus
 
 from lawsearch.output.acts import begun, headings
 from lawsearch.output.layout import Show, visible, word
-from lawsearch.output.reading import ArticleView, breadcrumb, number_of, title_of
+from lawsearch.output.reading import ArticleView, breadcrumb, number_of, points_of, title_of
 from lawsearch.tui.charts import HitStrip
 from lawsearch.tui.hits import is_hit
 from lawsearch.tui.questions import Contents
@@ -344,8 +344,11 @@ class Browsing(Searching):
             over = headings(article, lang)
             rows += [Row(([("  ", ""), (visible(heading), "title")],)) for heading in begun(last, over)]
             last = over
-            number = number_of(article, lang)
+            number = number_of(article, lang) or points_of(contents.points.get(article.id), lang)
             title = title_of(article.title, lang)
+            if title in over:
+                # What has no articles goes by the title of its annex, which stands above it.
+                title = ""
             if not number and not title:
                 number = self.texts("preamble")
             told = [("    ", ""), (visible(number), "citation"), (f" {visible(title)}", ""), *_count(counts.get(article.id, 0))]

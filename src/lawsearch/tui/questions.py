@@ -97,10 +97,11 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """An act and its articles in order."""
+    """An act and its articles in order; ``points``: the first and the last point of those that have no number."""
 
     act: ActRecord
     articles: tuple[ArticleRecord, ...]
+    points: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
