@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from unicodedata import combining, east_asian_width
+
+#: Texts of signs that take one cell each: Latin, Cyrillic with the Kazakh letters, dashes and quotation marks, №.
+_ONE_EACH = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2116]*")
+
+
+def one_each(text: str) -> bool:
+    """True where every sign is known, at one look, to take one cell."""
+    return text.isascii() or _ONE_EACH.fullmatch(text) is not None
 
 
 def cells(text: str) -> int:
     """The number of cells that a terminal gives to a text."""
-    if text.isascii():
+    if one_each(text):
         return len(text)
     return sum(map(_cells, text))
 

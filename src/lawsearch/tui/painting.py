@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style as RichStyle
 
+from lawsearch.output.cells import one_each
 from lawsearch.output.layout import Line, Piece
 
 Theme = Literal["dark", "light", "ansi", "mono"]
@@ -113,9 +114,10 @@ def wrapped(line: Line, width: int) -> Wrapped:
     """Break a line into rows of at most ``width`` cells, its indent left out of each, at spaces where there are any."""
     text = "".join(piece for piece, _ in line.pieces)
     room = max(4, width - line.indent)
-    if len(text) <= room and cell_len(text) <= room:
+    simple = one_each(text)
+    if len(text) <= room and (simple or cell_len(text) <= room):
         return Wrapped(line, text, ((0, len(text)),))
-    simple = cell_len(text) == len(text)
+    simple = simple or cell_len(text) == len(text)
     return Wrapped(line, text, tuple(_simple_rows(text, room) if simple else _rows(text, room)))
 
 
