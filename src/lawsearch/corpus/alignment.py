@@ -22,7 +22,8 @@ from lawsearch.analysis import tokens
 from lawsearch.analysis.letters import fold, is_kazakh
 from lawsearch.law import Lang
 
-#: What a text says, one set for each of its expressions: the (Russian) keys that the expression may stand for.
+#: What a text says, one set for each of its expressions: the (Russian) keys that the expression may stand for. Of what knows
+#: the terms, that of `plain_says` comes behind them.
 Says: TypeAlias = Callable[[str, Lang], Sequence[frozenset[str]]]
 
 #: A pair of different addresses is taken from this similarity on ...
@@ -80,16 +81,18 @@ _NO_WORDS = re.compile(r"[^\W\d_]{2}")
 
 def plain_says(text: str, lang: Lang) -> list[frozenset[str]]:
     """What can be compared without knowing either language: numbers, Latin names, abbreviations, the stems of loans."""
-    found = []
-    for word in tokens.words(text):
-        form = fold(word)
-        if any(ch.isdigit() for ch in form):
-            found.append(frozenset((form.split("-")[0] if form[0].isdigit() and _NO_WORDS.search(form) else form,)))
-        elif form.isascii():
-            found.append(frozenset((form,)))
-        elif len(form) > _COGNATE and not is_kazakh(form[: _COGNATE + 1]):
-            found.append(frozenset((f"~{form[:_COGNATE]}",)))
-    return found
+    return [found for word in tokens.words(text) if (found := plain_expression(fold(word))) is not None]
+
+
+def plain_expression(form: str) -> frozenset[str] | None:
+    """What a folded form says without its language being known, if anything."""
+    if any(map(str.isdigit, form)):
+        return frozenset((form.split("-")[0] if form[0].isdigit() and _NO_WORDS.search(form) else form,))
+    if form.isascii():
+        return frozenset((form,))
+    if len(form) > _COGNATE and not is_kazakh(form[: _COGNATE + 1]):
+        return frozenset((f"~{form[:_COGNATE]}",))
+    return None
 
 
 # -- similarity -------------------------------------------------------------------------------------------------------
@@ -103,8 +106,8 @@ class Similarity:
     """
 
     def __init__(self, kk: Sequence[str], ru: Sequence[str], says: Says) -> None:
-        self._kk = [_expressions(t, "kk", says) for t in kk]
-        self._ru = [_expressions(t, "ru", says) for t in ru]
+        self._kk = [list(dict.fromkeys(says(t, "kk"))) for t in kk]
+        self._ru = [list(dict.fromkeys(says(t, "ru"))) for t in ru]
         self._telling = says is not plain_says
         self._of_kk = _covered(self._kk, self._ru)
         self._of_ru = _covered(self._ru, self._kk)
@@ -125,30 +128,24 @@ def _covered(texts: Sequence[Sequence[frozenset[str]]], others: Sequence[Sequenc
     """For each text, what share of it (by weight) each of the other language's texts accounts for; 0 is left out."""
     holding: dict[str, set[int]] = {}
     for number, expressions in enumerate(others):
-        for expression in expressions:
-            for key in expression:
-                holding.setdefault(key, set()).add(number)
-    weights = _weights(texts)
+        for key in set().union(*expressions):
+            holding.setdefault(key, set()).add(number)
+    # A text's expressions are distinct. Which of the other texts have one is found out once, however many texts say it.
+    weights = {e: math.log((len(texts) + 1) / n) for e, n in Counter(e for text in texts for e in text).items()}
+    nowhere: set[int] = set()
+    holders = {e: nowhere.union(*[holding[key] for key in e if key in holding]) for e in weights}
     found = []
     for expressions in texts:
-        total = sum(weights[e] for e in expressions)
+        total = sum([weights[e] for e in expressions])
         shares: dict[int, float] = {}
         for expression in expressions:
-            weight = weights[expression] / total
-            for number in set().union(*(holding.get(key, ()) for key in expression)):
-                shares[number] = shares.get(number, 0.0) + weight
+            numbers = holders[expression]
+            if numbers:
+                weight = weights[expression] / total
+                for number in numbers:
+                    shares[number] = shares.get(number, 0.0) + weight
         found.append(shares)
     return found
-
-
-def _expressions(text: str, lang: Lang, says: Says) -> list[frozenset[str]]:
-    # Both ways of reading a text are used: terms where they are known, and the look of loans and numbers always.
-    return list(dict.fromkeys((*says(text, lang), *plain_says(text, lang))))
-
-
-def _weights(texts: Sequence[Sequence[frozenset[str]]]) -> dict[frozenset[str], float]:
-    counts = Counter(e for text in texts for e in set(text))
-    return {e: math.log((len(texts) + 1) / n) for e, n in counts.items()}
 
 
 def gale_church(kk: int, ru: int) -> float:

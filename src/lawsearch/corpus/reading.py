@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from lawsearch.analysis.letters import as_cyrillic
 from lawsearch.corpus import grammar
@@ -16,11 +17,36 @@ from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Act, Amendment, Article, Chapter, Counterpart, Lang, Problem, Provision
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """An act's files, read and placed language by language, its languages not yet paired."""
+
+    files: ActFiles
+    meta: Mapping[str, object]
+    outlines: Mapping[Lang, Outline]
+
+    def texts(self, lang: Lang) -> Iterator[str]:
+        """The texts of a language that the act's provisions and titles will have, and those that pairing may ask about."""
+        outline = self.outlines.get(lang)
+        for section in () if outline is None else outline.sections:
+            if section.title:
+                yield section.title
+            for piece in section.pieces:
+                yield piece.version().text
+                if len(piece.paragraphs) > 1:
+                    yield from (paragraph.text for paragraph in piece.paragraphs)
+
+
 def read_act(files: ActFiles, says: Says = plain_says) -> Act:
     """Read one act; ``says`` tells what its texts say where the languages have to be paired by content.
 
     Raises CorpusError where a file cannot be read or holds no provision.
     """
+    return paired(parse_act(files), says)
+
+
+def parse_act(files: ActFiles) -> Parsed:
+    """Read the files of an act. Raises CorpusError where one cannot be read or holds no provision."""
     if files.unreadable:
         raise CorpusError(files.unreadable)
     meta = {} if files.meta is None else read_meta(files.meta)
@@ -31,6 +57,12 @@ def read_act(files: ActFiles, says: Says = plain_says) -> Act:
             if not any(s.pieces for s in outline.sections):
                 raise CorpusError(f"{files.texts[lang][0]}: no article, point or paragraph of an act found in it")
             outlines[lang] = outline
+    return Parsed(files, meta, outlines)
+
+
+def paired(parsed: Parsed, says: Says = plain_says) -> Act:
+    """The act of what was read; ``says`` tells what its texts say where the languages have to be paired by content."""
+    files, meta, outlines = parsed.files, parsed.meta, parsed.outlines
     articles, problems, unpaired = _Merger(outlines, says).run()
     titles = _titles(meta, outlines, files.law)
     problems += [

@@ -13,7 +13,7 @@ from lawsearch.analysis.letters import fold
 from lawsearch.analysis.skeleton import skeleton
 from lawsearch.law import Act, Address, Article, Lang, Provision
 from lawsearch.store.schema import INDEXES, TABLES
-from lawsearch.terms.linking import KeySets, Link, Links
+from lawsearch.terms.linking import KeySets
 from lawsearch.terms.termbase import Term
 
 
@@ -48,8 +48,8 @@ class ActRows:
         data |= {"text_status": act.text_status, "unpaired": act.unpaired}
         return cls(act.law, _dump(data), sorted(keys))
 
-    def add(self, article: Article, links: Sequence[Mapping[Lang, Sequence[Link]]]) -> None:
-        """Add the act's next article, with the links of each of its provisions."""
+    def add(self, article: Article, links: Sequence[Mapping[Lang, str]]) -> None:
+        """Add the act's next article, with the links of each of its provisions as `Links.packed` has them."""
         first = len(self.provisions)
         for provision, its_links in zip(article.provisions, links, strict=True):
             number = len(self.provisions)
@@ -74,7 +74,7 @@ class ActRows:
         self.articles.append((article.number, first, len(self.provisions) - 1, chapter.number, _dump(data)))
 
 
-def _provision_data(provision: Provision, links: Mapping[Lang, Sequence[Link]]) -> dict[str, object]:
+def _provision_data(provision: Provision, links: Mapping[Lang, str]) -> dict[str, object]:
     data: dict[str, object] = {
         "kind": provision.kind,
         "amendments": [
@@ -83,7 +83,7 @@ def _provision_data(provision: Provision, links: Mapping[Lang, Sequence[Link]]) 
         ],
         "labels": {lang: v.label for lang, v in provision.versions.items()},
         "texts": {lang: v.text for lang, v in provision.versions.items()},
-        "links": {lang: Links.packed(found) for lang, found in links.items() if found},
+        "links": {lang: found for lang, found in links.items() if found},
     }
     if provision.confidence is not None:
         data["confidence"] = provision.confidence

@@ -15,16 +15,25 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, overload
 
 from lawsearch.analysis.analyzer import Analyzer, Token
+from lawsearch.analysis.tokens import BREAKS
 from lawsearch.law import Lang
 from lawsearch.terms.termbase import Term
 
-_BREAK = re.compile(r"[,.;:()!?\n]")
+_BREAK = re.compile(f"[{BREAKS}]")
 #: What an editor writes behind a note of amendment: "see the former edition". It says nothing of the law.
 _REMARK = re.compile(r"\(\s*(?:бұр\.\s*ред\.\s*қара|см\.\s*стар\.\s*ред\.?)\s*\)", re.I)
 
+#: How many pairs of key sets a linker remembers the terms of before it forgets them all.
+_MOST_FOUND = 200_000
+
 KeySets = tuple[tuple[str, ...], ...]
 #: A term's key sets, its number, whether its status is weak.
-_Candidate = tuple[KeySets, int, bool]
+Candidate = tuple[KeySets, int, bool]
+
+
+def remarks_in(text: str) -> list[tuple[int, int]]:
+    """The spans of an editor's remarks, in which no term is meant."""
+    return [match.span() for match in _REMARK.finditer(text)] if "ред." in text else []
 
 
 class Link(NamedTuple):
@@ -130,8 +139,8 @@ class Linker:
     def __init__(self, terms: Sequence[Term], keys: Sequence[KeySets]) -> None:
         """``keys`` are the key sets of the terms' sides in the language, in the order of ``terms``."""
         # Filed by the keys of the first two positions: common first words (`мемлекеттік`) open hundreds of terms.
-        self._single: dict[str, list[_Candidate]] = {}
-        self._longer: dict[tuple[str, str], list[_Candidate]] = {}
+        self._single: dict[str, list[Candidate]] = {}
+        self._longer: dict[tuple[str, str], list[Candidate]] = {}
         for number, (term, sets) in enumerate(zip(terms, keys, strict=True)):
             if not sets:
                 continue
@@ -142,12 +151,12 @@ class Linker:
                 else:
                     for second in dict.fromkeys(sets[1]):
                         self._longer.setdefault((key, second), []).append(candidate)
-        self._found_single: dict[tuple[str, ...], list[_Candidate]] = {}
-        self._found_longer: dict[tuple[tuple[str, ...], tuple[str, ...]], list[_Candidate]] = {}
+        self._found_single: dict[tuple[str, ...], list[Candidate]] = {}
+        self._found_longer: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Candidate]] = {}
 
     def links(self, tokens: Sequence[Token], text: str) -> list[Link]:
         """The terms in a tokenised text, by position, then length (longest first), then the term base's order."""
-        remarks = [match.span() for match in _REMARK.finditer(text)] if "ред." in text else []
+        remarks = remarks_in(text)
         slots = [(i, part) for i, token in enumerate(tokens) for part in token.word.parts]
         if remarks:
             silent = {i for i, token in enumerate(tokens) if any(a < token.start < b for a, b in remarks)}
@@ -165,12 +174,12 @@ class Linker:
             longest = 0
             room = stop[i] - i
             if room > 1:
-                for sets, number, rare in self._longer_candidates(keys, slots[i + 1][1]):
+                for sets, number, rare in self.longer(keys, slots[i + 1][1]):
                     size = len(sets)
                     if size <= room and all(not set(slots[i + j][1]).isdisjoint(sets[j]) for j in range(2, size)):
                         longest = longest or size
                         found.append((i, size, number, rare, size < longest))
-            for _, number, rare in self._single_candidates(keys):
+            for _, number, rare in self.single(keys):
                 found.append((i, 1, number, rare, longest > 1))
         reach = [0] * (len(slots) + 1)
         for i, length, _, _, _ in found:
@@ -189,21 +198,24 @@ class Linker:
             links.append(Link(number, first, last, i, rare or inside or partial))
         return links
 
-    def _single_candidates(self, keys: tuple[str, ...]) -> list[_Candidate]:
+    def single(self, keys: tuple[str, ...]) -> list[Candidate]:
+        """The terms of one position that stand where a text has these keys."""
         known = self._found_single.get(keys)
         if known is None:
             known = self._found_single[keys] = _merged(self._single.get(key, ()) for key in keys)
         return known
 
-    def _longer_candidates(self, first: tuple[str, ...], second: tuple[str, ...]) -> list[_Candidate]:
+    def longer(self, first: tuple[str, ...], second: tuple[str, ...]) -> list[Candidate]:
         """The terms of several positions that begin so, longest first."""
         known = self._found_longer.get((first, second))
         if known is None:
+            if len(self._found_longer) >= _MOST_FOUND:
+                self._found_longer.clear()
             lists = (self._longer.get((a, b), ()) for a in first for b in second)
             known = self._found_longer[first, second] = _merged(lists)
         return known
 
 
-def _merged(lists: Iterable[Iterable[_Candidate]]) -> list[_Candidate]:
+def _merged(lists: Iterable[Iterable[Candidate]]) -> list[Candidate]:
     merged = {candidate[1]: candidate for candidates in lists for candidate in candidates}
     return sorted(merged.values(), key=lambda c: (-len(c[0]), c[1]))

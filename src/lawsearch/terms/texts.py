@@ -1,0 +1,245 @@
+"""The texts of a language, many at once: their words, keys and links as rows of numbers.
+
+What is known of a form, of a key set or of two neighbours is made once and kept in tables; a text is looked up in them. What
+comes out is what `Analyzer.tokens` and `Linker.links` give for each text.
+"""
+
+from __future__ import annotations
+
+from binascii import b2a_base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np  # only a build comes here
+
+from lawsearch.analysis import stopwords
+from lawsearch.analysis import tokens as tokenizer
+from lawsearch.analysis.analyzer import Analyzer, Word
+from lawsearch.analysis.forms import Forms
+from lawsearch.corpus.alignment import plain_expression
+from lawsearch.engine.base import FORM_MARK
+from lawsearch.engine.ragged import Numbers, Ragged, ends_of
+from lawsearch.law import Lang
+from lawsearch.terms.linking import KeySets, Linker, remarks_in
+from lawsearch.terms.termbase import Term
+from lawsearch.terms.text_links import NOTHING, TextLinker
+
+#: What an expression may stand for: see `corpus.alignment.Says`.
+Expression = frozenset[str]
+
+
+class _Interned(dict[str, int]):
+    """Strings by number, in the order in which they were first asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.strings: list[str] = []
+
+    def __missing__(self, string: str) -> int:
+        number = self[string] = len(self.strings)
+        self.strings.append(string)
+        return number
+
+
+@dataclass(slots=True)
+class Texts:
+    """Texts of one language: tokens, pairs of keys and positions, and links, each text's behind those of the text before it.
+
+    ``*_ends`` say where each text's begin and end (`ragged.taken`). Positions, and the tokens of links, are counted in their
+    own text; ``slots`` is how many positions a text takes.
+    """
+
+    numbers: dict[str, int]
+    token_ends: Numbers
+    forms: Numbers
+    slots: Numbers
+    pair_ends: Numbers
+    keys: Numbers
+    positions: Numbers
+    link_ends: Numbers
+    terms: Numbers
+    places: Numbers
+    weak: Numbers
+    packed_links: list[str]
+    #: The places that have links: whether each has the token of the one before it, what it has.
+    said_ends: Numbers
+    said_joined: Numbers
+    said: Numbers
+
+
+class Language:
+    """What an inversion knows of one language: forms, keys and terms by number."""
+
+    def __init__(
+        self, lang: Lang, analyzer: Analyzer, terms: Sequence[Term], keys: Mapping[Lang, Sequence[KeySets]], first_learnt: int
+    ) -> None:
+        """``keys`` are the key sets of the terms in each language; those from ``first_learnt`` on are linked beside the others,
+        so that none of them ever hides a pair that a person wrote."""
+        self.lang = lang
+        self._first_learnt = first_learnt
+        self._interned = _Interned()
+        self.keys = self._interned.strings
+        self._set_numbers: dict[tuple[str, ...], int] = {(): 0}
+        self._sets: list[tuple[str, ...]] = [()]
+        self._filed = Ragged(2)
+        self._slots = Ragged(1)
+        self._plain: list[Expression | None] = []
+        self._own: list[tuple[Expression, ...]] = []
+        self.forms = Forms(lang, analyzer, self._new_form)
+        own = keys[lang]
+        linker = Linker(terms[:first_learnt], own[:first_learnt])
+        self._linker = TextLinker(linker, self._sets)
+        self._learnt = (
+            TextLinker(Linker(terms[first_learnt:], own[first_learnt:]), self._sets) if len(terms) > first_learnt else None
+        )
+        self._russian = keys["ru"]
+        self._renderings: dict[tuple[int, ...], Expression] = {}
+        #: The keys of each term's side, each with its place in it.
+        self.sides = Ragged(2)
+        intern = self._interned
+        for sets in own:
+            flat = [(intern[key], place) for place, some in enumerate(sets) for key in some]
+            self.sides.add([key for key, _ in flat], [place for _, place in flat])
+
+    def _new_form(self, form: str, word: Word) -> None:
+        intern = self._interned
+        filed = [(intern[key], 0) for key in word.whole]
+        filed += [(intern[key], i) for i, part in enumerate(word.parts) for key in part]
+        # A form stands as such too; a bare mark at the further positions of a compound, so that forms can be followed.
+        filed.append((intern[f"{FORM_MARK}{form}"], 0))
+        filed += [(intern[FORM_MARK], i) for i in range(1, len(word.parts))]
+        self._filed.add([key for key, _ in filed], [offset for _, offset in filed])
+        self._slots.add([self._set_number(part) for part in word.parts])
+        self._plain.append(plain_expression(form))
+        silent = self.lang != "ru" or form in stopwords.RUSSIAN or form[0].isdigit()
+        self._own.append(() if silent else tuple(frozenset(part) for part in word.parts))
+
+    def _set_number(self, keys: tuple[str, ...]) -> int:
+        number = self._set_numbers.get(keys)
+        if number is None:
+            number = self._set_numbers[keys] = len(self._sets)
+            self._sets.append(keys)
+        return number
+
+    def texts(self, texts: Sequence[str]) -> Texts:
+        """Analyse distinct texts."""
+        scanned: list[int] = []
+        ends = [0]
+        for text in texts:
+            scanned += self.forms.scan(text)
+            ends.append(len(scanned))
+        words_and_breaks = np.array(scanned, dtype=np.int64)
+        is_word = words_and_breaks >= 0
+        at = np.flatnonzero(is_word)
+        tokens = words_and_breaks[at]
+        token_ends = np.searchsorted(at, ends)
+        text_of = np.repeat(np.arange(len(texts)), np.diff(token_ends))
+        # No term crosses a sign, or the end of a text.
+        broken = np.append(at[1:], len(words_and_breaks)) != at + 1
+        broken[token_ends[1:][np.diff(token_ends) > 0] - 1] = True
+
+        owners, sets = self._slots.taken(tokens)
+        token_slots = ends_of(np.bincount(owners, minlength=len(tokens)))
+        slot_ends = token_slots[token_ends]
+        for number, text in enumerate(texts):
+            for first, last in remarks_in(text):
+                for i, (start, _) in enumerate(tokenizer.spans(text), token_ends[number]):
+                    if first < start < last:
+                        sets[token_slots[i] : token_slots[i + 1]] = 0
+        following = np.append(sets[1:], NOTHING)
+        following[token_slots[1:][broken] - 1] = NOTHING
+
+        found, said_at, said = self._linker.find(sets, following, owners)
+        links = np.stack(found)
+        if self._learnt is not None:
+            more, _, _ = self._learnt.find(sets, following, owners)
+            learnt = np.stack(more)
+            learnt[1] += self._first_learnt
+            links = np.concatenate((links, learnt), axis=1)
+            # By text, the learnt ones behind the others.
+            links = links[:, np.argsort(np.searchsorted(slot_ends, links[0], side="right"), kind="stable")]
+        slots, terms, sizes, weak = links
+        of = np.searchsorted(slot_ends, slots, side="right") - 1
+        link_ends = np.searchsorted(of, np.arange(len(texts) + 1))
+        places = slots - slot_ends[of]
+        first_tokens = owners[slots]
+        spans = owners[slots + sizes - 1] - first_tokens
+        first_tokens = first_tokens - token_ends[of]
+
+        pair_owners, keys, offsets = self._filed.taken(tokens)
+        pair_counts = ends_of(np.bincount(pair_owners, minlength=len(tokens)))
+        positions = (token_slots[:-1] - slot_ends[text_of])[pair_owners] + offsets
+        said_tokens = owners[said_at]
+        return Texts(
+            {text: number for number, text in enumerate(texts)},
+            token_ends,
+            tokens,
+            np.diff(slot_ends),
+            pair_counts[token_ends],
+            keys,
+            positions,
+            link_ends,
+            terms,
+            places,
+            weak,
+            packed(link_ends, (terms, first_tokens, spans, places, weak)),
+            np.searchsorted(said_at, slot_ends),
+            np.append(False, said_tokens[1:] == said_tokens[:-1]),
+            said,
+        )
+
+    def expressions(self, texts: Texts, number: int) -> list[Expression]:
+        """What a text says: the keys of its Russian words, or the Russian sides of the terms at each of its words; and what
+        can be compared without knowing either language."""
+        forms = texts.forms[texts.token_ends[number] : texts.token_ends[number + 1]].tolist()
+        found: list[Expression] = []
+        if self.lang == "ru":
+            own = self._own
+            for form in forms:
+                found += own[form]
+        else:
+            first, last = texts.said_ends[number], texts.said_ends[number + 1]
+            here: tuple[int, ...] = ()
+            joined = texts.said_joined[first:last].tolist()
+            for variant, same in zip(texts.said[first:last].tolist(), joined, strict=True):
+                # All renderings of what stands at one word are one expression: any of them will do on the other side.
+                if here and not same:
+                    found.append(self._rendering(here))
+                    here = ()
+                here += (variant,)
+            if here:
+                found.append(self._rendering(here))
+        plain = self._plain
+        found += [expression for form in forms if (expression := plain[form]) is not None]
+        return [expression for expression in dict.fromkeys(found) if expression]
+
+    def _rendering(self, variants: tuple[int, ...]) -> Expression:
+        known = self._renderings.get(variants)
+        if known is None:
+            # Learnt pairs have no say: they were learnt from the pairing itself.
+            terms = (term for variant in variants for term in self._linker.variant_terms(variant))
+            known = self._renderings[variants] = frozenset(
+                key for term in terms for place in self._russian[term] for key in place if key not in stopwords.RUSSIAN
+            )
+        return known
+
+
+def packed(ends: Numbers, columns: Sequence[Numbers]) -> list[str]:
+    """The links of many texts as `linking.Links.packed` has those of one, by columns."""
+    widths = tuple(tuple(column.astype(f"<u{width}").tobytes() for width in (1, 2, 4)) for column in columns)
+    bounds = ends.tolist()
+    filled = np.flatnonzero(np.diff(ends))
+    tops = [np.maximum.reduceat(column, ends[filled]).tolist() if len(filled) else [] for column in columns]
+    found = [""] * (len(ends) - 1)
+    for i, number in enumerate(filled.tolist()):
+        a, b = bounds[number], bounds[number + 1]
+        parts = [(b - a).to_bytes(4, "little")]
+        for (one, two, four), top in zip(widths, tops, strict=True):
+            if top[i] < 1 << 8:
+                parts += (b"B", one[a:b])
+            elif top[i] < 1 << 16:
+                parts += (b"H", two[2 * a : 2 * b])
+            else:
+                parts += (b"I", four[4 * a : 4 * b])
+        found[number] = b2a_base64(b"".join(parts), newline=False).decode("ascii")
+    return found
