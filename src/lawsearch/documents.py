@@ -211,9 +211,9 @@ def _language(field: str) -> Lang:
 
 def _among(values: Numbers, others: Numbers) -> Chosen:
     """Whether each of some numbers is among others."""
-    others = np.unique(others)
     if not len(others):
         return np.zeros(len(values), dtype=bool)
+    others = np.sort(others)
     at = np.searchsorted(others, values)
     at[at == len(others)] = 0
     found: Chosen = others[at] == values

@@ -4,12 +4,14 @@ events, so that a terminal and a test can both listen.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import struct
 import zlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -99,7 +101,7 @@ def build(
         generations.tidy(index)
         return Report(fresh=False)
     report = Report()
-    with generations.building(index) as folder:
+    with generations.building(index) as folder, without_collections():
         if rebuild:
             prepared.drop(index)
         work = Prepared(index, f"{__version__} {analysis}")
@@ -202,10 +204,13 @@ def _analyzer(work: Prepared) -> Analyzer:
     """An analyser that knows the forms that ship with the program, and those that earlier builds met."""
     ready = known_words.shipped()
     at_hand = {lang: dict(ready[lang]) for lang in LANGS}
+    met = work.has_words()
 
     def look_up(form: str, lang: Lang) -> Word | None:
         keys = at_hand[lang].get(form)
-        return work.word(form, lang) if keys is None else Word.decode(keys)
+        if keys is None:
+            return work.word(form, lang) if met else None
+        return Word.decode(keys)
 
     return Analyzer(look_up)
 
@@ -286,18 +291,42 @@ def _start_worker(index: Path, vocabulary: bytes) -> None:
     global _worker
     decoded = decoded_vocabulary(vocabulary)
     assert decoded is not None
+    gc.disable()
     _worker = Inversion(decoded, _analyzer(Prepared(index, "", readonly=True)))
 
 
 def _work(acts: list[ActFiles]) -> Made:
     assert _worker is not None
-    return made(_worker, acts)
+    result = made(_worker, acts)
+    _collect()
+    return result
 
 
 def made(inversion: Inversion, acts: Sequence[ActFiles]) -> Made:
     """A batch as workers hand it over."""
-    batch = inversion.batch(acts)
+    return _as_made(inversion.batch(acts))
+
+
+def _as_made(batch: Batch) -> Made:
     return prepared.compressed((batch.encode(),)), batch.words, len(batch.failed)
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """No search for garbage in cycles while a build runs: it would look at the whole vocabulary again and again, a third of
+    the build's time. Each batch is followed by one look at what it has left (`_collect`)."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _collect() -> None:
+    if not gc.isenabled():
+        gc.collect(1)
 
 
 class _Build:
@@ -357,8 +386,10 @@ class _Build:
                 batch = self._kept(key, acts)
                 if batch is None:
                     inversion = inversion or Inversion(self.vocabulary, _analyzer(self.work))
-                    batch = self._keep(key, made(inversion, acts))
+                    batch = inversion.batch(acts)
+                    self._keep(key, _as_made(batch))
                 self._write(batch)
+                _collect()
                 yield acts
             return
         listed = list(batches)
@@ -377,10 +408,11 @@ class _Build:
                     window.append((key, acts, None if self.work.has(key) else pool.apply_async(_work, (acts,))))
                     ahead += 1
                 key, acts, pending = window.pop(0)
-                batch = self._kept(key, acts) if pending is None else self._keep(key, pending.get())  # type: ignore[attr-defined]
+                batch = self._kept(key, acts) if pending is None else self._taken(key, pending.get())  # type: ignore[attr-defined]
                 if batch is None:
-                    batch = self._keep(key, pool.apply(_work, (acts,)))
+                    batch = self._taken(key, pool.apply(_work, (acts,)))
                 self._write(batch)
+                _collect()
                 yield acts
 
     def _inverted_by_dask(
@@ -426,7 +458,7 @@ class _Build:
                         result = made(here, acts)
                     elif sharing is not None:
                         written_there = True
-                    batch = self._keep(key, result)
+                    batch = self._taken(key, result)
                 if sharing is not None and written_there:
                     first = self.report.provisions
                     writing.append((workers.write(pending, sharing.share(), first), batch))
@@ -449,13 +481,17 @@ class _Build:
         self.report.reused += len(acts)
         return batch
 
-    def _keep(self, key: bytes, made: Made) -> Batch:
+    def _keep(self, key: bytes, made: Made) -> None:
         data, words, failed = made
         self.work.keep_words(words)
         if not failed:
             # What could not be read is tried again by the next build.
             self.work.keep_batch(key, data)
-        return Batch.decode(zlib.decompress(data))
+
+    def _taken(self, key: bytes, made: Made) -> Batch:
+        """Keep a batch that a worker made, and read it."""
+        self._keep(key, made)
+        return Batch.decode(zlib.decompress(made[0]))
 
     def _write(self, batch: Batch, *, postings: bool = True) -> None:
         for act in batch.acts:

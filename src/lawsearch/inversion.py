@@ -10,7 +10,7 @@ import json
 import struct
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 
 from lawsearch.analysis.analyzer import Analyzer
 from lawsearch.corpus.alignment import DOUBTFUL
@@ -57,7 +57,7 @@ class Batch:
     def encode(self) -> bytes:
         """Bytes that `decode` reads back, ``words`` left out."""
         head = {
-            "acts": [[astuple(a.rows), a.problems, [packed(c) for c in a.cited]] for a in self.acts],
+            "acts": [[a.rows.fields(), a.problems, [packed(c) for c in a.cited]] for a in self.acts],
             "uses": self.uses,
             "failed": self.failed,
         }

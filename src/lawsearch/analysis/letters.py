@@ -40,6 +40,8 @@ LOOKALIKES: dict[str, str] = {
 _CAPITALS: dict[str, str] = {"H": "Н", "B": "В", "K": "К", "M": "М", "T": "Т", "I": "І", "Y": "У", "Ү": "Ү"}
 _TO_CYRILLIC = {ord(k): v for k, v in LOOKALIKES.items()} | {ord(k.upper()): v.upper() for k, v in LOOKALIKES.items()}
 _TO_CYRILLIC |= {ord(k): v for k, v in _CAPITALS.items()}
+# Most texts have none: looking for one is ten times as fast as translating every letter.
+_FOREIGN = re.compile(f"[{''.join(map(chr, sorted(_TO_CYRILLIC)))}]")
 
 KAZAKH_ONLY = frozenset("әғқңөұүһі")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff\u0500-\u052f]")
@@ -55,7 +57,11 @@ _TO_ROMAN = str.maketrans("ІХСМ", "IXCM")
 
 def as_cyrillic(text: str) -> str:
     """Replace every look-alike by its Cyrillic letter, one to one, whatever the word; for matching structural words."""
-    return text.translate(_TO_CYRILLIC)
+    return _FOREIGN.sub(_cyrillic, text)
+
+
+def _cyrillic(match: re.Match[str]) -> str:
+    return _TO_CYRILLIC[ord(match[0])]
 
 
 def roman(word: str) -> str | None:

@@ -107,6 +107,13 @@ class Prepared:
             return None
         return None if row is None else Word.decode(row[0])
 
+    def has_words(self) -> bool:
+        """True where earlier builds have left any form."""
+        try:
+            return self._db.execute("SELECT 1 FROM words LIMIT 1").fetchone() is not None
+        except sqlite3.Error:
+            return False
+
     def words(self, lang: Lang) -> dict[str, str]:
         """Every form of a language with its keys, encoded."""
         return dict(self._db.execute("SELECT form, keys FROM words WHERE lang=?", (lang,)))

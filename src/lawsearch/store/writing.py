@@ -41,6 +41,10 @@ class ActRows:
     provisions: list[tuple[int, str, str, str, str]] = field(default_factory=list)
     changes: list[tuple[str, str | None, int]] = field(default_factory=list)
 
+    def fields(self) -> tuple[object, ...]:
+        """All that is needed to make the rows again."""
+        return self.law, self.data, self.keys, self.articles, self.provisions, self.changes
+
     @classmethod
     def of(cls, act: Act, problems: Sequence[str], keys: Iterable[str] = ()) -> ActRows:
         """The rows of an act to be found under ``keys``, without its articles."""
