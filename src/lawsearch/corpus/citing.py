@@ -84,14 +84,16 @@ _TITLED_AFTER = re.compile(
 _LAW_NUMBER = r"(?P<number>\d{1,4}-(?:[IVXLCDMІХСМivxlcdm]+))"
 _NUMBERED_BEFORE = re.compile(rf"(?:№\s*)?{_LAW_NUMBER}\s+(?:ҚР\s+|Қазақстан\s+Республикасы(?:ның)?\s+)?{_ACT}\s*\Z", re.I)
 _NUMBERED_AFTER = re.compile(rf"\s*{_ACT}\s+(?:РК\s+|Республики\s+Казахстан\s+)?(?:от\s[^№\n]{{0,40}})?№\s*{_LAW_NUMBER}", re.I)
-#: An act named without a place in it.
-_ACTS: tuple[tuple[Lang, re.Pattern[str]], ...] = tuple(
-    (lang, re.compile(pattern.pattern.removesuffix(r"\s*\Z").removeprefix(r"\s*"), re.I))  # type: ignore[misc]
-    for lang, pattern in (
-        ("ru", _TITLED_AFTER),
-        ("ru", _NUMBERED_AFTER),
-        ("kk", _TITLED_BEFORE),
-        ("kk", _NUMBERED_BEFORE),
+_QUOTE = re.compile('[«"“„]')
+_NUMBER_AND_DASH = re.compile(r"\d-")
+#: An act named without a place in it; and what a text that names one so is sure to have.
+_ACTS: tuple[tuple[Lang, re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (lang, re.compile(pattern.pattern.removesuffix(r"\s*\Z").removeprefix(r"\s*"), re.I), sign)  # type: ignore[misc]
+    for lang, pattern, sign in (
+        ("ru", _TITLED_AFTER, _QUOTE),
+        ("ru", _NUMBERED_AFTER, _NUMBER_AND_DASH),
+        ("kk", _TITLED_BEFORE, _QUOTE),
+        ("kk", _NUMBERED_BEFORE, _NUMBER_AND_DASH),
     )
 )
 #: A code by its name alone: `статьи 5 Уголовного кодекса`, `Қылмыстық кодекстің 5-бабы`.
@@ -173,7 +175,12 @@ def plain(text: str) -> str:
 
 
 _STEP = re.compile(rf"{_LIST}|\w+")
-_START = re.compile(rf"(?<![\w-])(?:подп|пп|п/п|пункт|п\.|част|ч\.|абз|стать|статей|ст\.|\d|{_ORDINAL}(?!\w))", re.I)
+_WORDS_OF_UNITS = rf"подп|пп|п/п|пункт|п\.|част|ч\.|абз|стать|статей|ст\.|{_ORDINAL}(?!\w)"
+# In lower-case letters. What a citation may begin with is asked only where a letter or digit that can begin one begins a word:
+# the engine skips the others without trying.
+_FIRST_LETTERS = "".join(sorted({"п", "ч", "а", "с", *(word[0] for word in _ORDINALS)}))
+_START = re.compile(rf"[{_FIRST_LETTERS}\d](?<![\w-].)(?<=(?=(?:{_WORDS_OF_UNITS}|\d)).)", re.S)
+_START_WITH_WORD = re.compile(rf"[{_FIRST_LETTERS}](?<![\w-].)(?<=(?=(?:{_WORDS_OF_UNITS})).)", re.S)
 
 
 def citations(text: str) -> list[Cited]:
@@ -181,10 +188,11 @@ def citations(text: str) -> list[Cited]:
 
     Numbers of nothing (dates, sums) are none.
     """
-    found = list(_of_places(text))
     folded = plain(text)
-    for lang, pattern in _ACTS:
-        for match in pattern.finditer(folded):
+    letters = _lower(folded)
+    found = list(_of_places(text, folded, letters))
+    for lang, pattern, sign in _ACTS if any(map(letters.__contains__, _ACT_STEMS)) else ():
+        for match in pattern.finditer(folded) if sign.search(folded) else ():
             if not any(c.start < match.end() and match.start() < c.end for c in found):
                 name = match.groupdict()
                 act = f"number:{name['number']}" if "number" in name else f"title:{text[slice(*match.span('title'))]}"
@@ -192,11 +200,28 @@ def citations(text: str) -> list[Cited]:
     return sorted(found, key=lambda c: (c.start, c.end))
 
 
-def _of_places(text: str) -> Iterator[Cited]:
-    folded = plain(text)
+def _lower(text: str) -> str:
+    """``text`` in lower case, letter by letter."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(ch if len(ch.lower()) > 1 else ch.lower() for ch in text)
+
+
+#: Stems without which no act is named, and no unit in Kazakh; those of units whose numbers may be words.
+_ACT_STEMS = ("заң", "кодекс", "закон")
+_KK_STEMS = ("тарма", "тшс", "бөлі", "абзац", "азат", "бап", "баб", "ескертпе")
+_COUNTED_STEMS = ("част", "ч.", "бөлі", "абз", "азат")
+_DIGIT = re.compile(r"\d")
+
+
+def _of_places(text: str, folded: str, letters: str) -> Iterator[Cited]:
+    """``letters`` is ``folded`` in lower case. Most texts cite nothing: that is told by what they do not contain."""
+    if not any(map(letters.__contains__, _COUNTED_STEMS)) and _DIGIT.search(folded) is None:
+        return
+    # Only a unit in Kazakh begins with its number.
+    begin = _START if any(map(letters.__contains__, _KK_STEMS)) else _START_WITH_WORD
     at = 0
     while True:
-        start = _START.search(folded, at)
+        start = begin.search(letters, at)
         if start is None:
             return
         chain = _chain(folded, start.start())

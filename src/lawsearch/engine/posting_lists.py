@@ -85,6 +85,58 @@ def stored(key: str) -> bytes:
     return data if len(data) <= _LONGEST_KEY else data[:_LONGEST_KEY] + hashlib.sha256(data).digest()
 
 
+def bodies(
+    documents_of: array[int],
+    positions_of: array[int],
+    documents: array[int],
+    frequencies: array[int],
+    positions: array[int],
+) -> Iterator[bytes]:
+    """The lists of many keys as the file has them, without their checksums; the columns are those of `inverted.Lists`."""
+    import numpy as np  # only a build comes here
+
+    ends = [np.cumsum(np.asarray(counts, dtype=np.int64)) for counts in (documents_of, positions_of)]
+    starts = [np.concatenate(([0], end[:-1])) for end in ends]
+    numbers = np.asarray(documents, dtype=np.int64)
+    gaps = np.diff(numbers, prepend=0)
+    gaps[starts[0]] = numbers[starts[0]]
+    heads = np.empty(len(documents_of), dtype=[("d", "<u4"), ("p", "<u4"), ("gaps", "u1"), ("times", "u1"), ("places", "u1")])
+    heads["d"], heads["p"] = documents_of, positions_of
+    columns = []
+    for name, values, start in (
+        ("gaps", gaps, starts[0]),
+        ("times", np.asarray(frequencies), starts[0]),
+        ("places", np.asarray(positions), starts[1]),
+    ):
+        top = np.maximum.reduceat(values, start)
+        heads[name] = widths = np.where(top < 1 << 8, 1, np.where(top < 1 << 16, 2, 4))
+        columns.append(({width: values.astype(f"<u{width}").tobytes() for width in (1, 2, 4)}, widths.tolist()))
+    head = heads.tobytes()
+    (gap_bytes, gap_widths), (frequency_bytes, frequency_widths), (place_bytes, place_widths) = columns
+    entries, places = ends[0].tolist(), ends[1].tolist()
+    a = p = at = 0
+    for b, q, g, f, w in zip(entries, places, gap_widths, frequency_widths, place_widths, strict=True):
+        yield b"".join(
+            (
+                head[at : at + _LIST.size],
+                gap_bytes[g][a * g : b * g],
+                frequency_bytes[f][a * f : b * f],
+                place_bytes[w][p * w : q * w],
+            )
+        )
+        a, p, at = b, q, at + _LIST.size
+
+
+def unpacked(body: bytes) -> tuple[array[int], array[int], array[int]]:
+    """The gaps between documents, the frequencies and the positions of one of `bodies`, which must be whole."""
+    documents, _, gap_width, frequency_width, width = _LIST.unpack_from(body)
+    middle = _LIST.size + documents * gap_width
+    end = middle + documents * frequency_width
+    parts = ((body[_LIST.size : middle], gap_width), (body[middle:end], frequency_width), (body[end:], width))
+    gaps, frequencies, positions = (_values(data, each) for data, each in parts)
+    return gaps, frequencies, positions
+
+
 class ListsWriter:
     """Writes one file. Lists come field by field, keys in byte order; `close` makes the file whole."""
 
@@ -110,7 +162,6 @@ class ListsWriter:
 
     def add(self, key: bytes, documents: array[int], frequencies: array[int], positions: array[int]) -> None:
         """Add a key's list: documents ascending, how often the key stands in each, the positions in each, ascending."""
-        whole = bytes((len(self._fields) - 1,)) + key
         if len(documents) >= _LONG:
             gap_width, gap_bytes = _packed(documents, gaps=True)
         else:
@@ -125,6 +176,11 @@ class ListsWriter:
                 place_bytes,
             )
         )
+        self.add_body(key, body)
+
+    def add_body(self, key: bytes, body: bytes) -> None:
+        """Add a key's list as one of `bodies`."""
+        whole = bytes((len(self._fields) - 1,)) + key
         offset = self._write(body + _CHECK.pack(crc32(body, crc32(whole))))
         if not self._block:
             self._block_key = whole

@@ -6,22 +6,20 @@ code when it is read. None of these is written or read here.
 
 from __future__ import annotations
 
-import struct
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from whoosh import fields, formats
 from whoosh.codec import base
 
-from lawsearch.engine.posting_lists import ListsWriter, stored
-
-#: How many documents a block's list has; they, their frequencies and the positions follow, four bytes each.
-_SIZES = struct.Struct("<I")
+from lawsearch.engine.inverted import Lists
+from lawsearch.engine.posting_lists import ListsWriter, bodies, stored, unpacked
 
 
 class _ListField(fields.FieldType):  # type: ignore[misc]
-    """A field of ready-made lists: a value maps keys to a block's documents, frequencies and positions; nothing is analysed.
+    """A field of ready-made lists: a value is a block's `inverted.Lists`; nothing is analysed.
 
     Whoosh sees a block of documents as one document: sorting a posting for each of them costs it ten times what a list for
     each block does.
@@ -39,12 +37,10 @@ class _ListField(fields.FieldType):  # type: ignore[misc]
         self.spelling = False
         self.multitoken_query = "default"
 
-    def index(
-        self, value: Mapping[str, tuple[array[int], array[int], array[int]]], **kwargs: object
-    ) -> Iterator[tuple[bytes, int, float, bytes]]:
-        for key, (documents, frequencies, positions) in value.items():
-            packed = _SIZES.pack(len(documents)) + documents.tobytes() + frequencies.tobytes() + positions.tobytes()
-            yield stored(key), len(documents), 1.0, packed
+    def index(self, value: Lists, **kwargs: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+        columns = (value.documents_of, value.positions_of, value.documents, value.frequencies, value.positions)
+        for key, documents, body in zip(value.keys, value.documents_of, bodies(*columns), strict=True):
+            yield stored(key), documents, 1.0, body
 
 
 def schema(names: Iterable[str]) -> Any:
@@ -93,7 +89,7 @@ class _Documents(base.PerDocumentWriter):  # type: ignore[misc]
         self.is_closed = True
 
 
-class _Lists(base.FieldWriter):  # type: ignore[misc]
+class _FieldWriter(base.FieldWriter):  # type: ignore[misc]
     """Hands each key's postings, which come sorted, to the file."""
 
     def __init__(self, stream: Any, lengths: dict[str, array[int]], firsts: list[int]) -> None:
@@ -102,9 +98,7 @@ class _Lists(base.FieldWriter):  # type: ignore[misc]
         self._lengths = lengths
         self._firsts = firsts
         self._key = b""
-        self._documents = array("I")
-        self._frequencies = array("I")
-        self._positions = array("I")
+        self._values: list[tuple[int, bytes]] = []
         self.is_closed = False
 
     def start_field(self, name: str, field: object) -> None:
@@ -112,23 +106,24 @@ class _Lists(base.FieldWriter):  # type: ignore[misc]
 
     def start_term(self, key: bytes) -> None:
         self._key = key
-        self._documents = array("I")
-        self._frequencies = array("I")
-        self._positions = array("I")
+        self._values = []
 
     def add(self, block: int, weight: float, value: bytes, length: int) -> None:
-        """Append a block's list. What passes through Whoosh's sorting is in the machine's own byte order."""
-        (size,) = _SIZES.unpack_from(value)
-        middle, end = _SIZES.size + 4 * size, _SIZES.size + 8 * size
-        documents = array("I")
-        documents.frombytes(value[_SIZES.size : middle])
-        first = self._firsts[block]
-        self._documents.extend([number + first for number in documents] if first else documents)
-        self._frequencies.frombytes(value[middle:end])
-        self._positions.frombytes(value[end:])
+        """Note a block's list. What passes through Whoosh's sorting is a list as the file has it."""
+        self._values.append((self._firsts[block], value))
 
     def finish_term(self) -> None:
-        self._writer.add(self._key, self._documents, self._frequencies, self._positions)
+        first, body = self._values[0]
+        if len(self._values) == 1 and not first:
+            self._writer.add_body(self._key, body)
+            return
+        documents, frequencies, positions = array("I"), array("I"), array("I")
+        for first, body in self._values:
+            gaps, some, places = unpacked(body)
+            documents.extend(number + first for number in accumulate(gaps))
+            frequencies.extend(some)
+            positions.extend(places)
+        self._writer.add(self._key, documents, frequencies, positions)
 
     def close(self) -> None:
         if not self.is_closed:
@@ -155,5 +150,5 @@ class ListsCodec(base.Codec):  # type: ignore[misc]
     def per_document_writer(self, storage: Any, segment: object) -> _Documents:
         return _Documents()
 
-    def field_writer(self, storage: Any, segment: object) -> _Lists:
-        return _Lists(storage.create_file(self._file), self._lengths, self._firsts)
+    def field_writer(self, storage: Any, segment: object) -> _FieldWriter:
+        return _FieldWriter(storage.create_file(self._file), self._lengths, self._firsts)

@@ -70,7 +70,7 @@ class WhooshWriter:
         block = self._gathering
         if block.size:
             self._firsts.append(block.first)
-            self._writer.add_document(**block.fields)
+            self._writer.add_document(**block.fields())
         self._gathering = Gathering(block.first + block.size)
 
     def commit(self) -> None:
