@@ -108,8 +108,9 @@ def build(
         try:
             known = {file: work.digest(file, _digest) for act in files for file in act.files}
             work.keep_digests()
-            loaded = termbase.combined(own) if terms is None else termbase.load(terms)
-            vocabulary = _vocabulary(work, loaded, files if learn else ())
+            vocabulary = _vocabulary(
+                work, program, lambda: termbase.combined(own) if terms is None else termbase.load(terms), files if learn else ()
+            )
             report.learnt = len(vocabulary.terms) - vocabulary.first_learnt
             batches = _batches(files, known, program)
             _Build(folder, engine, report, work, vocabulary, here, dask).run(batches, len(files), jobs, on_progress)
@@ -215,16 +216,16 @@ def _analyzer(work: Prepared) -> Analyzer:
     return Analyzer(look_up)
 
 
-def _vocabulary(work: Prepared, terms: Sequence[Term], learn_from: Sequence[ActFiles]) -> Vocabulary:
-    """The terms with their keys, as an earlier build left them where the term base is the same."""
-    name = "terms:" + hashlib.sha256(termbase.written(terms).encode("utf-8", "surrogatepass")).hexdigest()
+def _vocabulary(work: Prepared, program: str, load: Callable[[], Sequence[Term]], learn_from: Sequence[ActFiles]) -> Vocabulary:
+    """The terms with their keys, as an earlier build left them where ``program`` (with the term files) is the same."""
+    name = "terms:" + hashlib.sha256(program.encode()).hexdigest()
     kept = work.value(name)
     vocabulary = None
     if kept is not None:
         vocabulary = decoded_vocabulary(kept)
     if vocabulary is None:
         analyzer = _analyzer(work)
-        vocabulary = Vocabulary.of(terms, analyzer)
+        vocabulary = Vocabulary.of(load(), analyzer)
         work.keep_words(analyzer.fresh())
         work.keep_value(name, encode_vocabulary(vocabulary))
     if learn_from:
@@ -236,16 +237,16 @@ def _vocabulary(work: Prepared, terms: Sequence[Term], learn_from: Sequence[ActF
 
 def encode_vocabulary(vocabulary: Vocabulary) -> bytes:
     """A vocabulary as bytes, for other builds and other processes."""
-    keys = {lang: [" ".join("|".join(s) for s in sets) for sets in vocabulary.keys[lang]] for lang in LANGS}
     terms = [(t.kk, t.ru, t.domain, t.source, t.status, t.note) for t in vocabulary.terms]
-    whole = [terms, keys, {lang: sorted(forms) for lang, forms in vocabulary.forms.items()}, vocabulary.first_learnt]
+    forms = {lang: sorted(forms) for lang, forms in vocabulary.forms.items()}
+    whole = [terms, vocabulary.keys, forms, vocabulary.first_learnt]
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def decoded_vocabulary(data: bytes) -> Vocabulary | None:
     try:
         terms, encoded, forms, first_learnt = json.loads(data)
-        keys = {lang: [tuple(tuple(s.split("|")) for s in sets.split()) for sets in encoded[lang]] for lang in LANGS}
+        keys = {lang: [tuple(map(tuple, sets)) for sets in encoded[lang]] for lang in LANGS}
         return Vocabulary(tuple(Term(*t) for t in terms), keys, {lang: forms[lang] for lang in LANGS}, int(first_learnt))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -508,11 +509,13 @@ class _Build:
 
     def _finish(self) -> None:
         analyzer = _analyzer(self.work)
+        shipped = known_words.shipped()
         for lang in LANGS:
-            known = self.work.words(lang)
-            forms = {*self.uses[lang], *self.vocabulary.forms[lang]}
-            words = ((form, Word.decode(known[form]) if form in known else analyzer.word(form, lang)) for form in sorted(forms))
-            self.store.add_words(lang, words, self.uses[lang])
+            known = dict(shipped[lang])
+            known.update(self.work.words(lang))
+            forms = sorted({*self.uses[lang], *self.vocabulary.forms[lang]})
+            words = [known[form] if form in known else analyzer.word(form, lang).encode() for form in forms]
+            self.store.add_words(lang, forms, words, self.uses[lang])
         self.crossing.resolve()
         keys = self.vocabulary.keys
         self.store.add_terms(zip(self.vocabulary.terms, keys["kk"], keys["ru"], strict=True))

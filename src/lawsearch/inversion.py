@@ -30,8 +30,6 @@ from lawsearch.terms.termbase import Term
 from lawsearch.terms.texts import Language
 
 _HEAD = struct.Struct("<I")
-#: Words as printed that an inversion remembers before it forgets them all, some 2 KB each with all that follows from them.
-_MOST_KNOWN = 300_000
 
 
 @dataclass(slots=True)
@@ -107,7 +105,7 @@ class Inversion:
     def batch(self, files: Iterable[ActFiles]) -> Batch:
         """Invert acts in their order; those that cannot be read are left out, with the reason."""
         batch = Batch()
-        if any(len(language.forms) > _MOST_KNOWN for language in self._languages.values()):
+        if any(language.crowded for language in self._languages.values()):
             self._begin()
         parsed: list[Parsed] = []
         for one in files:
@@ -175,6 +173,6 @@ class Inversion:
 
 def _key_sets(text: str, lang: Lang, analyzer: Analyzer, forms: set[str]) -> KeySets:
     """The key sets of a term's side, one a position; its forms are added to ``forms``."""
-    tokens = analyzer.tokens(text, lang)
-    forms.update(token.form for token in tokens)
-    return tuple(part for token in tokens for part in token.word.parts)
+    words = analyzer.words(text, lang)
+    forms.update([form for form, _ in words])
+    return tuple([part for _, word in words for part in word.parts])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from lawsearch.analysis import tokens as tokenizer
@@ -131,20 +131,32 @@ class Analyzer:
         position = 0
         printed = self._printed[lang]
         for start, end in tokenizer.spans(text):
-            word_as_printed = text[start:end]
-            known = printed.get(word_as_printed)
-            if known is None:
-                if len(printed) >= _MOST_KNOWN:
-                    printed.clear()
-                form = fold(word_as_printed)
-                known = printed[word_as_printed] = (form, self.word(form, lang))
+            known = printed.get(text[start:end]) or self._met(text[start:end], lang)
             found.append(Token(start, end, position, *known))
             position += len(known[1].parts)
         return found
 
+    def words(self, text: str, lang: Lang) -> list[tuple[str, Word]]:
+        """The folded forms of a text's words in order, with their keys."""
+        printed = self._printed[lang]
+        return [printed.get(word) or self._met(word, lang) for word in tokenizer.words(text)]
+
+    def _met(self, word_as_printed: str, lang: Lang) -> tuple[str, Word]:
+        printed = self._printed[lang]
+        if len(printed) >= _MOST_KNOWN:
+            printed.clear()
+        form = fold(word_as_printed)
+        known = printed[word_as_printed] = (form, self.word(form, lang))
+        return known
+
     def vocabulary(self, lang: Lang) -> Iterator[tuple[str, Word]]:
         """Every form met so far, sorted."""
         return iter(sorted(self._known[lang].items()))
+
+
+def word_keys_of(encoded: Sequence[str]) -> set[str]:
+    """Every key of words as `Word.encode` has them."""
+    return set("|".join(encoded).replace("=", "|").replace("+", "|").split("|"))
 
 
 def postings(tokens: list[Token]) -> list[tuple[str, int]]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
@@ -76,6 +75,7 @@ class Bead(NamedTuple):
     confidence: float
 
 
+_NOTHING: frozenset[str] = frozenset()
 _NO_WORDS = re.compile(r"[^\W\d_]{2}")
 
 
@@ -115,7 +115,7 @@ class Similarity:
     def score(self, kk: int, ru: int) -> float | None:
         if not self._kk[kk] or not self._ru[ru]:
             return None
-        one, other = self._of_kk[kk].get(ru, 0.0), self._of_ru[ru].get(kk, 0.0)
+        one, other = self._of_kk[kk][ru], self._of_ru[ru][kk]
         return 2 * one * other / (one + other) if one and other else 0.0
 
     def contradicts(self, kk: int, ru: int) -> bool:
@@ -124,26 +124,41 @@ class Similarity:
         return score is not None and score < _CONTRADICTED and min(len(self._kk[kk]), len(self._ru[ru])) >= _TELLING
 
 
-def _covered(texts: Sequence[Sequence[frozenset[str]]], others: Sequence[Sequence[frozenset[str]]]) -> list[dict[int, float]]:
-    """For each text, what share of it (by weight) each of the other language's texts accounts for; 0 is left out."""
-    holding: dict[str, set[int]] = {}
+def _covered(texts: Sequence[Sequence[frozenset[str]]], others: Sequence[Sequence[frozenset[str]]]) -> list[list[float]]:
+    """For each text, what share of it (by weight) each of the other language's texts accounts for."""
+    # Sets of texts are numbers, a bit for each text. A text's expressions are distinct.
+    holding: dict[str, int] = {}
+    held_by = holding.get
     for number, expressions in enumerate(others):
-        for key in set().union(*expressions):
-            holding.setdefault(key, set()).add(number)
-    # A text's expressions are distinct. Which of the other texts have one is found out once, however many texts say it.
-    weights = {e: math.log((len(texts) + 1) / n) for e, n in Counter(e for text in texts for e in text).items()}
-    nowhere: set[int] = set()
-    holders = {e: nowhere.union(*[holding[key] for key in e if key in holding]) for e in weights}
+        bit = 1 << number
+        for key in _NOTHING.union(*expressions):
+            holding[key] = held_by(key, 0) | bit
+    counts: dict[frozenset[str], int] = {}
+    counted = counts.get
+    for expressions in texts:
+        for expression in expressions:
+            counts[expression] = counted(expression, 0) + 1
+    rarity = [0.0, *(math.log((len(texts) + 1) / n) for n in range(1, len(texts) + 1))]
+    said: dict[frozenset[str], tuple[float, list[int]]] = {}
+    bits: dict[int, list[int]] = {}
+    for expression, count in counts.items():
+        holders = 0
+        for key in expression:
+            holders |= held_by(key, 0)
+        numbers = bits.get(holders)
+        if numbers is None:
+            numbers = bits[holders] = [n for n in range(len(others)) if holders >> n & 1]
+        said[expression] = rarity[count], numbers
     found = []
     for expressions in texts:
-        total = sum([weights[e] for e in expressions])
-        shares: dict[int, float] = {}
-        for expression in expressions:
-            numbers = holders[expression]
+        weighed = [said[e] for e in expressions]
+        total = sum([weight for weight, _ in weighed])
+        shares = [0.0] * len(others)
+        for weight, numbers in weighed:
             if numbers:
-                weight = weights[expression] / total
+                share = weight / total
                 for number in numbers:
-                    shares[number] = shares.get(number, 0.0) + weight
+                    shares[number] += share
         found.append(shares)
     return found
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from lawsearch.analysis.analyzer import Word
+from lawsearch.analysis.analyzer import word_keys_of
 from lawsearch.analysis.letters import fold
 from lawsearch.analysis.skeleton import skeleton
 from lawsearch.law import Act, Address, Article, Lang, Provision
@@ -131,18 +131,16 @@ class StoreWriter:
         self.articles += len(rows.articles)
         self.provisions += len(rows.provisions)
 
-    def add_words(self, lang: Lang, words: Iterable[tuple[str, Word]], uses: Mapping[str, int]) -> None:
-        """Add the forms of one language with their keys and how often the corpus has them, and the keys themselves."""
-        keys: set[str] = set()
+    def add_words(self, lang: Lang, forms: Sequence[str], words: Sequence[str], uses: Mapping[str, int]) -> None:
+        """Add the forms of one language, in order, with their keys (`Word.encode`) and how often the corpus has them, and the
+        keys themselves."""
         rows = []
-        for form, word in words:
+        for form, keys in zip(forms, words, strict=True):
             bones = skeleton(form) if any(map(str.isalpha, form)) else None
-            rows.append((lang, form, word.encode(), uses.get(form, 0), bones, None if bones is None else bones[::-1]))
-            keys.update(word.whole)
-            for part in word.parts:
-                keys.update(part)
+            rows.append((lang, form, keys, uses.get(form, 0), bones, None if bones is None else bones[::-1]))
         self._db.executemany("INSERT INTO words VALUES (?,?,?,?,?,?)", rows)
-        self._db.executemany("INSERT INTO stems VALUES (?,?)", [(lang, key) for key in sorted(keys)])
+        stems = sorted(word_keys_of(words))
+        self._db.executemany("INSERT INTO stems VALUES (?,?)", [(lang, key) for key in stems])
 
     def add_terms(self, terms: Iterable[tuple[Term, KeySets, KeySets]]) -> None:
         """Add the term base in its order, each with the key sets of its Kazakh and its Russian side."""

@@ -17,8 +17,6 @@ from lawsearch.terms.linking import Candidate, Linker
 
 #: What follows a slot behind which a sign stands that no term crosses.
 NOTHING = (1 << 32) - 1
-#: Pairs of neighbours (some 150 bytes each) that are remembered before all are forgotten.
-_MOST_PAIRS = 500_000
 
 
 class Found(NamedTuple):
@@ -36,9 +34,6 @@ class TextLinker:
     def __init__(self, linker: Linker, sets: Sequence[tuple[str, ...]]) -> None:
         self._linker = linker
         self._sets = sets
-        self._reset()
-
-    def _reset(self) -> None:
         #: Matches by number: what begins at a slot, longest first; 0 is nothing. And how many slots the longest takes.
         self._matches: list[tuple[Candidate, ...]] = [()]
         self._reach = array("q", (0,))
@@ -50,6 +45,10 @@ class TextLinker:
         self._variants = _Variants(self)
         self._kept = Ragged(3)
 
+    def __len__(self) -> int:
+        """How many neighbourhoods are remembered, some 200 bytes each."""
+        return len(self._pairs) + len(self._deep)
+
     def variant_terms(self, variant: int) -> list[int]:
         """The terms of the links that a place has."""
         return self._variants.terms[variant]
@@ -60,8 +59,6 @@ class TextLinker:
 
         Also returns the slots that have links and a number for what each has (`variant_terms`).
         """
-        if len(self._pairs) > _MOST_PAIRS:
-            self._reset()
         matches = mapped(self._pairs, (slots << 32) | following)
         deep = np.flatnonzero(matches < 0)
         if len(deep):
@@ -112,8 +109,6 @@ class TextLinker:
         window = tuple(slots[at : min(end, at + longest)])
         known = self._deep.get(window)
         if known is None:
-            if len(self._deep) > _MOST_PAIRS:
-                self._deep.clear()
             sets = [frozenset(self._sets[slot]) for slot in window]
             found = [
                 candidate

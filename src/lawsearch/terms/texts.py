@@ -7,8 +7,9 @@ comes out is what `Analyzer.tokens` and `Linker.links` give for each text.
 from __future__ import annotations
 
 from binascii import b2a_base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np  # only a build comes here
 
@@ -26,6 +27,9 @@ from lawsearch.terms.text_links import NOTHING, TextLinker
 
 #: What an expression may stand for: see `corpus.alignment.Says`.
 Expression = frozenset[str]
+
+#: Words as printed (with all that follows from them some 1 KB each), and neighbourhoods, that a build remembers.
+_MOST_KNOWN, _MOST_NEIGHBOURS = 200_000, 800_000
 
 
 class _Interned(dict[str, int]):
@@ -93,7 +97,7 @@ class Language:
             TextLinker(Linker(terms[first_learnt:], own[first_learnt:]), self._sets) if len(terms) > first_learnt else None
         )
         self._russian = keys["ru"]
-        self._renderings: dict[tuple[int, ...], Expression] = {}
+        self._renderings = _Renderings(self)
         #: The keys of each term's side, each with its place in it.
         self.sides = Ragged(2)
         intern = self._interned
@@ -120,6 +124,11 @@ class Language:
             number = self._set_numbers[keys] = len(self._sets)
             self._sets.append(keys)
         return number
+
+    @property
+    def crowded(self) -> bool:
+        """True where so much is remembered that it is better to begin again."""
+        return len(self.forms) > _MOST_KNOWN or len(self._linker) > _MOST_NEIGHBOURS
 
     def texts(self, texts: Sequence[str]) -> Texts:
         """Analyse distinct texts."""
@@ -192,36 +201,48 @@ class Language:
         """What a text says: the keys of its Russian words, or the Russian sides of the terms at each of its words; and what
         can be compared without knowing either language."""
         forms = texts.forms[texts.token_ends[number] : texts.token_ends[number + 1]].tolist()
-        found: list[Expression] = []
+        own: Iterable[Expression]
         if self.lang == "ru":
-            own = self._own
-            for form in forms:
-                found += own[form]
+            own = chain.from_iterable(map(self._own.__getitem__, forms))
         else:
             first, last = texts.said_ends[number], texts.said_ends[number + 1]
-            here: tuple[int, ...] = ()
-            joined = texts.said_joined[first:last].tolist()
-            for variant, same in zip(texts.said[first:last].tolist(), joined, strict=True):
-                # All renderings of what stands at one word are one expression: any of them will do on the other side.
-                if here and not same:
-                    found.append(self._rendering(here))
-                    here = ()
-                here += (variant,)
-            if here:
-                found.append(self._rendering(here))
-        plain = self._plain
-        found += [expression for form in forms if (expression := plain[form]) is not None]
-        return [expression for expression in dict.fromkeys(found) if expression]
+            variants = texts.said[first:last].tolist()
+            joined = texts.said_joined[first:last]
+            own = map(self._renderings.__getitem__, _by_word(variants, joined.tolist()) if joined.any() else variants)
+        return list(dict.fromkeys(filter(None, chain(own, map(self._plain.__getitem__, forms)))))
 
-    def _rendering(self, variants: tuple[int, ...]) -> Expression:
-        known = self._renderings.get(variants)
-        if known is None:
-            # Learnt pairs have no say: they were learnt from the pairing itself.
-            terms = (term for variant in variants for term in self._linker.variant_terms(variant))
-            known = self._renderings[variants] = frozenset(
-                key for term in terms for place in self._russian[term] for key in place if key not in stopwords.RUSSIAN
-            )
-        return known
+    def rendering(self, variants: int | tuple[int, ...]) -> Expression:
+        """The Russian keys of the terms that a word's places have: all renderings of what stands at one word are one
+        expression, any of them will do on the other side. Learnt pairs have no say: they were learnt from the pairing."""
+        places = (variants,) if isinstance(variants, int) else variants
+        terms = (term for variant in places for term in self._linker.variant_terms(variant))
+        return frozenset(
+            key for term in terms for place in self._russian[term] for key in place if key not in stopwords.RUSSIAN
+        )
+
+
+class _Renderings(dict[int | tuple[int, ...], Expression]):
+    """What the places of one word have -> what it may be in Russian."""
+
+    def __init__(self, language: Language) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, variants: int | tuple[int, ...]) -> Expression:
+        found = self[variants] = self._language.rendering(variants)
+        return found
+
+
+def _by_word(variants: Sequence[int], joined: Sequence[bool]) -> list[int | tuple[int, ...]]:
+    """Variants, those that stand at the parts of one word together."""
+    found: list[int | tuple[int, ...]] = []
+    for variant, same in zip(variants, joined, strict=True):
+        if same and found:
+            before = found[-1]
+            found[-1] = (*(before if isinstance(before, tuple) else (before,)), variant)
+        else:
+            found.append(variant)
+    return found
 
 
 def packed(ends: Numbers, columns: Sequence[Numbers]) -> list[str]:
