@@ -91,6 +91,8 @@ def fold(word: str) -> str:
     Never empty for a word with a visible character.
     """
     word = unicodedata.normalize("NFC", word)
+    if word.isalpha():
+        return _part(word)
     word = _HYPHENS.sub("-", _INVISIBLE.sub("", word))
     if "-" not in word:
         return _part(word)

@@ -13,8 +13,9 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, NamedTuple, TypeAlias
 
 from lawsearch.analysis import tokens
@@ -109,8 +110,11 @@ class Similarity:
         self._kk = [list(dict.fromkeys(says(t, "kk"))) for t in kk]
         self._ru = [list(dict.fromkeys(says(t, "ru"))) for t in ru]
         self._telling = says is not plain_says
-        self._of_kk = _covered(self._kk, self._ru)
-        self._of_ru = _covered(self._ru, self._kk)
+        # Only what both languages say somewhere can account for anything: the rest is weighed, and looked up no more.
+        common = _NOTHING.union(*chain.from_iterable(self._kk)) & _NOTHING.union(*chain.from_iterable(self._ru))
+        shared = {e: e & common for text in chain(self._kk, self._ru) for e in text}
+        self._of_kk = _covered(self._kk, self._ru, shared)
+        self._of_ru = _covered(self._ru, self._kk, shared)
 
     def score(self, kk: int, ru: int) -> float | None:
         if not self._kk[kk] or not self._ru[ru]:
@@ -124,15 +128,21 @@ class Similarity:
         return score is not None and score < _CONTRADICTED and min(len(self._kk[kk]), len(self._ru[ru])) >= _TELLING
 
 
-def _covered(texts: Sequence[Sequence[frozenset[str]]], others: Sequence[Sequence[frozenset[str]]]) -> list[list[float]]:
-    """For each text, what share of it (by weight) each of the other language's texts accounts for."""
+def _covered(
+    texts: Sequence[Sequence[frozenset[str]]],
+    others: Sequence[Sequence[frozenset[str]]],
+    shared: Mapping[frozenset[str], frozenset[str]],
+) -> list[list[float]]:
+    """For each text, what share of it (by weight) each of the other language's texts accounts for; ``shared`` has the keys of
+    each expression that both languages have."""
     # Sets of texts are numbers, a bit for each text. A text's expressions are distinct.
     holding: dict[str, int] = {}
     held_by = holding.get
     for number, expressions in enumerate(others):
         bit = 1 << number
-        for key in _NOTHING.union(*expressions):
-            holding[key] = held_by(key, 0) | bit
+        for expression in expressions:
+            for key in shared[expression]:
+                holding[key] = held_by(key, 0) | bit
     counts: dict[frozenset[str], int] = {}
     counted = counts.get
     for expressions in texts:
@@ -143,8 +153,8 @@ def _covered(texts: Sequence[Sequence[frozenset[str]]], others: Sequence[Sequenc
     bits: dict[int, list[int]] = {}
     for expression, count in counts.items():
         holders = 0
-        for key in expression:
-            holders |= held_by(key, 0)
+        for key in shared[expression]:
+            holders |= holding[key]
         numbers = bits.get(holders)
         if numbers is None:
             numbers = bits[holders] = [n for n in range(len(others)) if holders >> n & 1]

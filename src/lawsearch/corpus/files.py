@@ -232,20 +232,21 @@ def markdown_lines(text: str, offset: int = 0) -> list[Line]:
         if raw.lstrip().startswith("|"):
             lines.append(_table_row(raw.strip(), offset + i))
             continue
-        line = _ANCHOR.sub("", raw).strip()
-        heading = _HEADING.match(line)
+        line = (_ANCHOR.sub("", raw) if "<" in raw else raw).strip()
+        heading = _HEADING.match(line) if line.startswith("#") else None
         if heading:
             line = line[heading.end() :].rstrip("# ")
         quoted = line.startswith(">")
         if quoted:
             line = line.lstrip("> ")
-        emphasis = _EMPHASIS.match(line)
+        emphasis = _EMPHASIS.match(line) if line.startswith(("*", "_")) else None
         bold = False
         if emphasis and emphasis["mark"] not in emphasis["text"]:
             line, bold = emphasis["text"], len(emphasis["mark"]) == 2
-        else:
+        elif "*" in line:
             line = _INNER_EMPHASIS.sub(r"\g<text>", line)
-        line = _ESCAPE.sub(r"\1", line)
+        if "\\" in line:
+            line = _ESCAPE.sub(r"\1", line)
         signature = bold and len(line) < 120 and bool(_NAME.match(line) or _PRESIDENT.match(line))
         lines.append(Line(line, offset + i, heading=bool(heading), edition=quoted, signature=signature))
     return lines

@@ -416,19 +416,24 @@ class _Parser:
         assert self.section is not None
         special = kind if kind in ("preamble", "note") else None
         self.captioned = False
-        address = self._unique(Address(self.law, self.section.number, point, subpoint, special, self.annex))
-        piece = Piece(address, kind, status, label)
+        address, place = self._unique(Address(self.law, self.section.number, point, subpoint, special, self.annex))
+        piece = Piece(address, place, kind, status, label)
         self._settle_pending(piece)
         self.section.pieces.append(piece)
         self.piece = piece
         return piece
 
-    def _unique(self, address: Address) -> Address:
-        """Numbers that an article uses twice (lists that restart) get ``~2``; a second note is ``note-2``."""
-        n = self.used.get(str(address), 0) + 1
-        self.used[str(address)] = n
-        if n == 1:
-            return address
+    def _unique(self, address: Address) -> tuple[Address, str]:
+        """The address, and the same as written. Numbers that an article uses twice (lists that restart) get ``~2``; a second
+        note is ``note-2``."""
+        place = str(address)
+        n = self.used[place] = self.used.get(place, 0) + 1
+        if n > 1:
+            address = self._again(address, n)
+            place = str(address)
+        return address, place
+
+    def _again(self, address: Address, n: int) -> Address:
         if address.special is not None:
             return replace(address, point=None, subpoint=None, special=f"{address.special}-{n}")
         if address.subpoint is not None:

@@ -24,9 +24,10 @@ class Line:
 
 @dataclass(slots=True)
 class Piece:
-    """A provision in one language, on its way to a `law.Provision`."""
+    """A provision in one language, on its way to a `law.Provision`. ``place`` is its address as written."""
 
     address: Address
+    place: str
     kind: Kind
     status: Status
     label: str

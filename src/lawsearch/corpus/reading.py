@@ -155,11 +155,11 @@ class _Merger:
         """The provisions of an article that both languages have."""
         partner: dict[Lang, dict[str, tuple[Piece, float]]] = {"kk": {}, "ru": {}}
         for ours, theirs, confidence in _pairs(kk, ru, self.says):
-            partner["kk"][str(ours.address)] = (theirs, confidence)
-            partner["ru"][str(theirs.address)] = (ours, confidence)
+            partner["kk"][ours.place] = (theirs, confidence)
+            partner["ru"][theirs.place] = (ours, confidence)
         at: dict[Lang, dict[str, Piece]] = {
-            "kk": {str(p.address): p for p in kk},
-            "ru": {str(p.address): p for p in ru},
+            "kk": {p.place: p for p in kk},
+            "ru": {p.place: p for p in ru},
         }
         provisions = []
         for key in _interleave([list(at["kk"]), list(at["ru"])]):
@@ -238,7 +238,7 @@ def _by_point(pieces: Iterable[Piece]) -> dict[str | None, list[Piece]]:
 
 def _pair_pieces(kk: list[Piece], ru: list[Piece], says: Says) -> list[tuple[Piece, Piece, float]]:
     def entries(pieces: list[Piece]) -> list[Entry]:
-        return [Entry(str(p.address), p.version().text, p.status == "repealed") for p in pieces]
+        return [Entry(p.place, p.version().text, p.status == "repealed") for p in pieces]
 
     pairs: list[Pair] = pair_list(entries(kk), entries(ru), says)
     return [(kk[p.kk], ru[p.ru], p.confidence) for p in pairs if p.kk is not None and p.ru is not None]

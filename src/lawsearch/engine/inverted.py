@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import struct
-import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +56,7 @@ class Inverted:
         for name, lists in self.fields.items():
             arrays = (lists.documents_of, lists.positions_of, lists.documents, lists.frequencies, lists.positions)
             packed = [
-                *(_bytes(a) for a in (*arrays, *self.lengths[name])),
+                *(_bytes(values) for values in (*arrays, *self.lengths[name])),
                 "\n".join(lists.keys).encode("utf-8", "surrogatepass"),
             ]
             names[name] = [len(p) for p in packed]
@@ -84,18 +83,29 @@ class Inverted:
 
 
 def _bytes(values: array[int]) -> bytes:
-    if sys.byteorder == "big":
-        values = array("I", values)
-        values.byteswap()
-    return values.tobytes()
+    """A byte that says how wide the numbers are, and the numbers, as narrow as they can be."""
+    import numpy as np  # only a build comes here
+
+    numbers = np.asarray(values)
+    top = int(numbers.max()) if len(numbers) else 0
+    width = 1 if top < 1 << 8 else 2 if top < 1 << 16 else 4
+    return bytes((width,)) + numbers.astype(f"<u{width}").tobytes()
 
 
 def _array(data: bytes) -> array[int]:
-    values = array("I")
-    values.frombytes(data)
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values
+    """Read what `_bytes` wrote. Raises ValueError for anything else."""
+    import numpy as np  # only a build comes here
+
+    if not data or data[0] not in (1, 2, 4):
+        raise ValueError("no numbers")
+    return _numbers(np.frombuffer(data, dtype=f"<u{data[0]}", offset=1))
+
+
+def _numbers(values: Any) -> array[int]:
+    """A numpy array as one of the standard library's."""
+    made = array("I")
+    made.frombytes(values.astype("=u4").tobytes())
+    return made
 
 
 class Inverter:
@@ -203,7 +213,7 @@ def _merged(parts: Sequence[tuple[int, Lists]]) -> Lists:
                 column[places] = values[i]
             free[its_keys] += each
         made.insert(0, total.astype(np.uint32))
-        return tuple(_array(column.astype("<u4").tobytes()) for column in made)
+        return tuple(map(_numbers, made))
 
     documents = [
         np.asarray(lists.documents) + np.uint32(start) if start else np.asarray(lists.documents) for start, lists in parts

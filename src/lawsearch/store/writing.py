@@ -21,8 +21,11 @@ def _encode_sets(sets: KeySets) -> str:
     return " ".join("|".join(s) for s in sets)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 @dataclass(slots=True)
