@@ -108,7 +108,10 @@ _PREFERENCE = (".md", "", ".html", ".htm", ".docx", ".txt")
 def _act_folder(folder: Path, entries: Sequence[os.DirEntry[str]], root: Path) -> ActFiles | None:
     texts: dict[Lang, tuple[Path, ...]] = {}
     passed_over: list[Path] = []
-    for entry in sorted(entries, key=lambda e: (_is_marked(e), _preference(e))):
+    named = [lang for entry in entries if (lang := _STEMS.get(Path(entry.name).stem.lower())) is not None]
+    # Files are opened only where there is a choice to make.
+    choice = len(set(named)) < len(named)
+    for entry in sorted(entries, key=lambda e: (choice and _is_marked(e), _preference(e))):
         file = Path(entry.path)
         lang = _STEMS.get(file.stem.lower())
         if lang is None:

@@ -37,6 +37,7 @@ class Prepared:
         """``analysis`` names the analysis that forms went through: what another one prepared is dropped."""
         self._file = folder / FILE
         self._readonly = readonly
+        self._folders: dict[Path, Path] = {}
         self._pending: list[tuple[str, int, int, int, bytes]] = []
         try:
             self._db = self._open(analysis)
@@ -158,7 +159,10 @@ class Prepared:
     def digest(self, file: Path, digest_of: object) -> bytes:
         """The digest of a file's content, read again only where its size or times have changed."""
         assert callable(digest_of)
-        path = os.fsencode(file.resolve()).decode("utf-8", "surrogateescape")
+        folder = self._folders.get(file.parent)
+        if folder is None:
+            folder = self._folders[file.parent] = file.parent.resolve()
+        path = os.fsencode(folder / file.name).decode("utf-8", "surrogateescape")
         if not _is_text(path):
             return bytes(digest_of(file))
         try:

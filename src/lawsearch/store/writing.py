@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -111,11 +112,13 @@ class StoreWriter:
         self._db.execute("PRAGMA synchronous=OFF")
         self._db.executescript(TABLES)
         self.acts = self.articles = self.provisions = 0
+        self._first_provisions = array("I")
 
     def add(self, rows: ActRows) -> None:
         """Add an act behind those already there."""
         act, article, provision = self.acts, self.articles, self.provisions
         run = self._db.executemany
+        self._first_provisions.append(provision)
         self._db.execute("INSERT INTO acts VALUES (?,?,?)", (act, rows.law, rows.data))
         run("INSERT INTO act_keys VALUES (?,?)", [(key, act) for key in rows.keys])
         run(
@@ -157,9 +160,9 @@ class StoreWriter:
 
     def addresses(self, act: int) -> list[Address]:
         """The addresses of an act's provisions written so far."""
-        rows = self._db.execute(
-            "SELECT p.address FROM provisions p JOIN articles a ON a.id=p.article WHERE a.act=? ORDER BY p.id", (act,)
-        )
+        first = self._first_provisions[act]
+        end = self._first_provisions[act + 1] if act + 1 < self.acts else self.provisions
+        rows = self._db.execute("SELECT address FROM provisions WHERE id>=? AND id<? ORDER BY id", (first, end))
         return [Address.parse(address) for (address,) in rows]
 
     def acts_under(self, key: str) -> set[int]:
