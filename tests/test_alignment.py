@@ -24,7 +24,7 @@ from lawsearch.corpus.alignment import (
 from lawsearch.corpus.files import discover
 from lawsearch.corpus.reading import read_act
 from lawsearch.indexer import build
-from lawsearch.law import Act
+from lawsearch.law import LANGS, Act
 from lawsearch.search import Searcher
 
 KAZ = """# Үлгі заң
@@ -300,18 +300,14 @@ def _entries(act: Act, lang: str, article: str, point: str | None) -> list[tuple
 def says(shipped_index: Path):  # type: ignore[no-untyped-def]
     from lawsearch.analysis.analyzer import Analyzer
     from lawsearch.terms.comparison import TermComparison
-    from lawsearch.terms.linking import Linker
+    from lawsearch.terms.texts import Language
 
     searcher = Searcher(shipped_index)
     records = list(searcher.store.terms())
     analyzer = Analyzer(searcher.store.word)
-    linkers = {lang: Linker([r.term for r in records], [r.keys[lang] for r in records]) for lang in ("kk", "ru")}
-
-    def analysed(text, lang):  # type: ignore[no-untyped-def]
-        tokens = analyzer.tokens(text, lang)
-        return tokens, linkers[lang].links(tokens, text)
-
-    return TermComparison(analysed, [r.keys["ru"] for r in records])
+    terms, keys = [r.term for r in records], {lang: [r.keys[lang] for r in records] for lang in LANGS}
+    languages = {lang: Language(lang, analyzer, terms, keys, len(terms)) for lang in LANGS}
+    return TermComparison(languages, {lang: language.texts([]) for lang, language in languages.items()})
 
 
 @pytest.mark.parametrize(("article", "point"), [("5", None), ("6", "1"), ("9", "2"), ("11", None)])

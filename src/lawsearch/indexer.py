@@ -321,13 +321,18 @@ def without_collections() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.unfreeze()
         if enabled:
             gc.enable()
 
 
 def _collect() -> None:
+    """Look at what the last batch has left; what stood before the first one, the vocabulary, is not looked at."""
     if not gc.isenabled():
-        gc.collect(1)
+        if gc.get_freeze_count():
+            gc.collect(1)
+        else:
+            gc.freeze()
 
 
 class _Build:

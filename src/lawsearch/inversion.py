@@ -29,7 +29,7 @@ from lawsearch.terms.mining import Known, Passage, mined
 from lawsearch.terms.termbase import Term
 from lawsearch.terms.texts import Language
 
-_HEAD = struct.Struct("<I")
+_HEAD = struct.Struct("<II")
 
 
 @dataclass(slots=True)
@@ -54,22 +54,30 @@ class Batch:
 
     def encode(self) -> bytes:
         """Bytes that `decode` reads back, ``words`` left out."""
+        # The rows' own data is JSON already, on one line each: it is not wrapped in JSON once more.
+        rows = [a.rows.parted() for a in self.acts]
         head = {
-            "acts": [[a.rows.fields(), a.problems, [packed(c) for c in a.cited]] for a in self.acts],
+            "acts": [[row, a.problems, [packed(c) for c in a.cited]] for (row, _), a in zip(rows, self.acts, strict=True)],
             "uses": self.uses,
             "failed": self.failed,
         }
         data = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        return b"".join((_HEAD.pack(len(data)), data, self.postings.encode()))
+        texts = "\n".join([line for _, lines in rows for line in lines]).encode("utf-8", "surrogatepass")
+        return b"".join((_HEAD.pack(len(data), len(texts)), data, texts, self.postings.encode()))
 
     @classmethod
     def decode(cls, data: bytes) -> Batch:
         """Read what `encode` wrote. Raises ValueError, TypeError, KeyError or struct.error for anything else."""
-        (size,) = _HEAD.unpack_from(data)
-        head = json.loads(data[_HEAD.size : _HEAD.size + size].decode("utf-8", "surrogatepass"))
-        acts = [InvertedAct(ActRows(*rows), problems, [unpacked(c) for c in cited]) for rows, problems, cited in head["acts"]]
+        size, more = _HEAD.unpack_from(data)
+        end = _HEAD.size + size
+        head = json.loads(data[_HEAD.size : end].decode("utf-8", "surrogatepass"))
+        lines = iter(data[end : end + more].decode("utf-8", "surrogatepass").split("\n"))
+        acts = [
+            InvertedAct(ActRows.joined(rows, lines), problems, [unpacked(c) for c in cited])
+            for rows, problems, cited in head["acts"]
+        ]
         uses = {lang: Counter(head["uses"][lang]) for lang in LANGS}
-        return cls(acts, Inverted.decode(data[_HEAD.size + size :]), uses, head["failed"])
+        return cls(acts, Inverted.decode(data[end + more :]), uses, head["failed"])
 
 
 @dataclass(frozen=True, slots=True)

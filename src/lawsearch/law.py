@@ -174,7 +174,7 @@ class Version:
     @property
     def text(self) -> str:
         """The provision's text as in the source, paragraphs separated by a line feed."""
-        return "\n".join(p.text for p in self.paragraphs)
+        return self.paragraphs[0].text if len(self.paragraphs) == 1 else "\n".join([p.text for p in self.paragraphs])
 
 
 @dataclass(frozen=True, slots=True)

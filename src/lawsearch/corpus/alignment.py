@@ -77,6 +77,7 @@ class Bead(NamedTuple):
 
 
 _NOTHING: frozenset[str] = frozenset()
+_NO_EXPRESSIONS: frozenset[frozenset[str]] = frozenset()
 _NO_WORDS = re.compile(r"[^\W\d_]{2}")
 
 
@@ -111,8 +112,10 @@ class Similarity:
         self._ru = [list(dict.fromkeys(says(t, "ru"))) for t in ru]
         self._telling = says is not plain_says
         # Only what both languages say somewhere can account for anything: the rest is weighed, and looked up no more.
-        common = _NOTHING.union(*chain.from_iterable(self._kk)) & _NOTHING.union(*chain.from_iterable(self._ru))
-        shared = {e: e & common for text in chain(self._kk, self._ru) for e in text}
+        in_russian = _NOTHING.union(*chain.from_iterable(self._ru))
+        shared = {e: e & in_russian for e in _NO_EXPRESSIONS.union(*self._kk)}
+        in_both = _NOTHING.union(*shared.values())
+        shared |= {e: e & in_both for e in _NO_EXPRESSIONS.union(*self._ru)}
         self._of_kk = _covered(self._kk, self._ru, shared)
         self._of_ru = _covered(self._ru, self._kk, shared)
 

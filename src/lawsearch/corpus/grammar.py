@@ -49,7 +49,9 @@ class _Parser:
         self.untitled: Heading | Section | None = None
         self.signed = False
         self.used: dict[str, int] = {}
-        self._following = ""
+        #: The lines as the grammar reads them, and the place of the next one.
+        self._cyrillic = [as_cyrillic(line.text.strip()) if lang == "kk" else line.text.strip() for line in lines]
+        self._following = 0
 
     def run(self) -> Outline:
         contents = self._contents_lines()
@@ -57,12 +59,11 @@ class _Parser:
             text = line.text.strip()
             if not text:
                 continue
-            following = next((x.text.strip() for x in self.lines[i + 1 : i + 4] if x.text.strip()), "")[:150]
-            self._following = as_cyrillic(following) if self.out.lang == "kk" else following
+            self._following = i + 1
             if line.number in contents:
                 self._source(line, "toc")
             else:
-                self._place(line, text, as_cyrillic(text) if self.out.lang == "kk" else text)
+                self._place(line, text, self._cyrillic[i])
         self._settle_pending(None)
         return self.out
 
@@ -74,8 +75,7 @@ class _Parser:
         last: dict[tuple[str, str], int] = {}
         headings: list[tuple[tuple[str, str], int]] = []
         annex = 0
-        for line in self.lines:
-            text = as_cyrillic(line.text.strip()) if self.out.lang == "kk" else line.text.strip()
+        for line, text in zip(self.lines, self._cyrillic, strict=True):
             annex += len(text) < 320 and bool(self.words.annex.match(text) or self.words.approved.match(text))
             for kind, pattern in (("a", self.words.article), ("c", self.words.chapter), ("p", self.words.part)):
                 match = pattern.match(text)
@@ -116,7 +116,10 @@ class _Parser:
             return False
         if self.words.signature.match(cyrillic):
             return True
-        return bool(self.words.state.match(cyrillic) and self.words.signature.match(f"{cyrillic} {self._following}"))
+        if not self.words.state.match(cyrillic):
+            return False
+        following = next(filter(None, self._cyrillic[self._following : self._following + 3]), "")[:150]
+        return bool(self.words.signature.match(f"{cyrillic} {following}"))
 
     def _heading(self, line: Line, text: str, cyrillic: str) -> bool:
         match = self.words.article.match(cyrillic)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lawsearch.analysis.analyzer import word_keys_of
 from lawsearch.analysis.letters import fold
@@ -45,9 +46,22 @@ class ActRows:
     provisions: list[tuple[int, str, str, str, str]] = field(default_factory=list)
     changes: list[tuple[str, str | None, int]] = field(default_factory=list)
 
-    def fields(self) -> tuple[object, ...]:
-        """All that is needed to make the rows again."""
-        return self.law, self.data, self.keys, self.articles, self.provisions, self.changes
+    def parted(self) -> tuple[tuple[object, ...], list[str]]:
+        """All that is needed to make the rows again: what is no JSON yet, and the data of each row, which is (on one line)."""
+        articles, provisions = [row[:-1] for row in self.articles], [row[:-1] for row in self.provisions]
+        lines = [self.data, *(row[-1] for row in self.articles), *(row[-1] for row in self.provisions)]
+        return (self.law, self.keys, articles, provisions, self.changes), lines
+
+    @classmethod
+    def joined(cls, parts: Sequence[Any], lines: Iterator[str]) -> ActRows:
+        """Make what `parted` took apart. Raises ValueError or TypeError for anything else."""
+        law, keys, articles, provisions, changes = parts
+        try:
+            data = next(lines)
+            rows = [[(*row, next(lines)) for row in table] for table in (articles, provisions)]
+        except (StopIteration, RuntimeError):
+            raise ValueError("rows without their data") from None
+        return cls(law, data, keys, rows[0], rows[1], changes)
 
     @classmethod
     def of(cls, act: Act, problems: Sequence[str], keys: Iterable[str] = ()) -> ActRows:
