@@ -11,11 +11,15 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
+import numpy as np  # only a build comes here
 from whoosh import fields, formats
 from whoosh.codec import base
 
 from lawsearch.engine.inverted import Lists
 from lawsearch.engine.posting_lists import ListsWriter, bodies, stored, unpacked
+
+#: From so many numbers on arrays pay.
+_LONG = 48
 
 
 class _ListField(fields.FieldType):  # type: ignore[misc]
@@ -120,9 +124,14 @@ class _FieldWriter(base.FieldWriter):  # type: ignore[misc]
         documents, frequencies, positions = array("I"), array("I"), array("I")
         for first, body in self._values:
             gaps, some, places = unpacked(body)
-            documents.extend(number + first for number in accumulate(gaps))
-            frequencies.extend(some)
-            positions.extend(places)
+            if len(gaps) < _LONG:
+                documents.extend([number + first for number in accumulate(gaps)])
+                frequencies.extend(some.tolist())
+                positions.extend(places.tolist())
+            else:
+                numbers = np.cumsum(np.asarray(gaps), dtype=np.uint32) + np.uint32(first)
+                for known, more in ((documents, numbers), (frequencies, some), (positions, places)):
+                    known.frombytes(np.asarray(more, dtype=np.uint32).tobytes())
         self._writer.add(self._key, documents, frequencies, positions)
 
     def close(self) -> None:

@@ -1,0 +1,121 @@
+"""What a build does by arrays is what is done text by text and document by document: links, keys, posting lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lawsearch.analysis.analyzer import Analyzer, postings
+from lawsearch.engine import whoosh_engine
+from lawsearch.engine.base import FIELDS, FORM_MARK, HEAD_FIELD
+from lawsearch.engine.inverted import Gathering, Inverted, Inverter
+from lawsearch.engine.posting_lists import ListsReader, bodies, unpacked
+from lawsearch.engine.sorting import Pairs, inverted
+from lawsearch.law import LANGS, Lang
+from lawsearch.terms.linking import Linker, Links, key_sets
+from lawsearch.terms.termbase import Term
+from lawsearch.terms.texts import Language
+
+ANALYZER = Analyzer()
+WORDS = {
+    "kk": "іс ішкі істер органы қару қаруын мемлекеттік қызмет қызметтің жедел-іздестіру 9-1-бап 5 Interpol".split(),
+    "ru": "дело внутренних дел орган органов оружие служба службы оперативно-розыскной 5 71-VIII Interpol".split(),
+}
+REMARKS = {"kk": "(бұр.ред.қара)", "ru": "(см. стар. ред.)"}
+
+
+def texts_of(lang: Lang) -> st.SearchStrategy[str]:
+    pieces = st.sampled_from([*WORDS[lang], *WORDS[lang], ",", ".", "\n", "(", "-", REMARKS[lang]])
+    return st.lists(pieces, max_size=14).map(" ".join)
+
+
+def terms_of(lang: Lang) -> st.SearchStrategy[list[Term]]:
+    side = st.lists(st.sampled_from(WORDS[lang]), min_size=1, max_size=4).map(" ".join)
+    status = st.sampled_from(["preferred", "weak"])
+    return st.lists(st.builds(lambda text, status: Term(text, text, "general", "general", status), side, status), max_size=12)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_links_and_keys_of_many_texts_are_those_of_each(lang: Lang, data: st.DataObject) -> None:
+    terms = data.draw(terms_of(lang))
+    learnt = data.draw(st.integers(0, len(terms)))
+    texts = list(dict.fromkeys(data.draw(st.lists(texts_of(lang), max_size=6))))
+    keys = {each: [key_sets(t.side(lang), lang, ANALYZER) for t in terms] for each in LANGS}
+    language = Language(lang, ANALYZER, terms, keys, learnt)
+    found = language.texts(texts)
+    first, more = Linker(terms[:learnt], keys[lang][:learnt]), Linker(terms[learnt:], keys[lang][learnt:])
+    for number, text in enumerate(texts):
+        tokens = ANALYZER.tokens(text, lang)
+        links = first.links(tokens, text) + [link._replace(term=link.term + learnt) for link in more.links(tokens, text)]
+        assert list(Links.unpacked(found.packed_links[number])) == links
+        a, b = found.pair_ends[number : number + 2]
+        forms = [(f"{FORM_MARK}{t.form}", t.position) for t in tokens]
+        forms += [(FORM_MARK, t.position + i) for t in tokens for i in range(1, len(t.word.parts))]
+        pairs = zip((language.keys[k] for k in found.keys[a:b]), found.positions[a:b].tolist(), strict=True)
+        assert sorted(pairs) == sorted([*postings(tokens), *forms])
+
+
+_FIELDS = ("kk", "ru", HEAD_FIELD)
+DOCUMENTS = st.lists(
+    st.dictionaries(
+        st.sampled_from(_FIELDS), st.lists(st.tuples(st.sampled_from("абвгд"), st.integers(0, 400)), max_size=8), max_size=3
+    ),
+    max_size=12,
+)
+
+
+def by_documents(documents: list[dict[str, list[tuple[str, int]]]]) -> Inverted:
+    inverter = Inverter()
+    for document in documents:
+        inverter.add(document)
+    return inverter.inverted()
+
+
+@settings(max_examples=80, deadline=None)
+@given(documents=DOCUMENTS, cut=st.integers(0, 12))
+def test_pairs_are_sorted_into_the_lists_that_documents_give(
+    documents: list[dict[str, list[tuple[str, int]]]], cut: int
+) -> None:
+    import numpy as np
+
+    keys = list("дгвба")
+    fields = {}
+    for name in _FIELDS:
+        rows = [(keys.index(k), n, p) for n, document in enumerate(documents) for k, p in document.get(name, ())]
+        fields[name] = Pairs(*np.array(rows, dtype=np.int64).reshape(-1, 3).T), keys
+    whole = by_documents(documents)
+    assert inverted(len(documents), fields) == whole
+    assert Inverted.decode(whole.encode()) == whole
+
+    gathering = Gathering()
+    for part in (documents[:cut], documents[cut:]):
+        gathering.add(by_documents(part))
+    assert gathering.fields() == whole.fields
+    for lists in whole.fields.values():
+        columns = (lists.documents_of, lists.positions_of, lists.documents, lists.frequencies, lists.positions)
+        for body, (_, numbers, frequencies, positions) in zip(bodies(*columns), lists, strict=True):
+            gaps, some, places = unpacked(body)
+            assert np.cumsum(gaps).tolist() == numbers.tolist()
+            assert (some.tolist(), places.tolist()) == (frequencies.tolist(), positions.tolist())
+
+
+def test_blocks_that_are_written_one_by_one_make_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [{name: [(f"k{(n * i) % 7}", i) for i in range(n % 5 + 1)] for name in FIELDS} for n in range(600)]
+    files = []
+    for block in (10**9, 40):
+        monkeypatch.setattr(whoosh_engine, "_BLOCK", block)
+        writer = whoosh_engine.WhooshWriter(tmp_path / str(block))
+        for start in range(0, len(documents), 70):
+            writer.add_batch(by_documents(documents[start : start + 70]))
+        writer.commit()
+        files.append(tmp_path / str(block) / whoosh_engine.LISTS_FILE)
+    assert files[0].read_bytes() == files[1].read_bytes()
+    reader = ListsReader(files[0])
+    assert reader.documents == len(documents)
+    assert list(reader.postings("kk", "k0")[3]) == [0]
+    reader.close()
