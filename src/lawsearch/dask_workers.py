@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import distributed
 from distributed.client import Client, Future
 
-from lawsearch import known_words
+from lawsearch import known_words, making
 from lawsearch.analysis.analyzer import Analyzer, Word
 from lawsearch.corpus.files import ActFiles
 from lawsearch.engine.base import Share
@@ -140,21 +140,19 @@ _inversion: tuple[bytes, Inversion] | None = None
 
 
 def _inverted(acts: list[ActFiles], vocabulary: bytes, program: str) -> Made:
-    from lawsearch.indexer import made
-
-    return made(_ready(vocabulary, program), acts)
+    return making.made(_ready(vocabulary, program).batch(acts))
 
 
 def _ready(vocabulary: bytes, program: str) -> Inversion:
     """The linkers of a vocabulary, made once in a process."""
     global _inversion
-    from lawsearch.indexer import decoded_vocabulary, program_here
+    from lawsearch.indexer import program_here
 
     digest = hashlib.sha256(vocabulary).digest()
     if _inversion is None or _inversion[0] != digest:
         if program_here() != program:
             raise LawsearchError("dask: a worker runs another version of lawsearch; install the same one there")
-        decoded = decoded_vocabulary(vocabulary)
+        decoded = making.decoded_vocabulary(vocabulary)
         if decoded is None:
             raise LawsearchError("dask: what a worker was sent did not arrive whole")
         known = {lang: dict(forms) for lang, forms in known_words.shipped().items()}

@@ -4,9 +4,7 @@ events, so that a terminal and a test can both listen.
 
 from __future__ import annotations
 
-import gc
 import hashlib
-import json
 import struct
 import zlib
 from collections import Counter, deque
@@ -15,16 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from lawsearch import __version__, known_words, places
-from lawsearch.analysis.analyzer import Analyzer, Word
+from lawsearch import __version__, known_words, making, places
 from lawsearch.corpus.files import ActFiles, discover
 from lawsearch.engine import choice
 from lawsearch.engine.base import Engine, SharingWriter
 from lawsearch.errors import CorpusError, IndexUnusableError, LawsearchError
 from lawsearch.inversion import Batch, Inversion, Vocabulary
 from lawsearch.law import LANGS, Lang
+from lawsearch.making import Made
 from lawsearch.store import generations, prepared
 from lawsearch.store.crossing import CrossReferences
 from lawsearch.store.generations import POSTINGS_FOLDER, STORE_FILE
@@ -33,10 +31,16 @@ from lawsearch.store.writing import StoreWriter
 from lawsearch.terms import termbase
 from lawsearch.terms.termbase import Term
 
+if TYPE_CHECKING:
+    from multiprocessing.pool import AsyncResult, Pool
+
 #: A batch ends where its files have so many bytes; or a quarter of it, at an act whose name says so, so that an act added or
 #: removed moves the bounds of its own batch and not those of all that follow.
 _BATCH_BYTES = 600_000
 _ENDS = 4
+
+#: A batch: the key under which it is kept, its acts.
+Keyed = tuple[bytes, list[ActFiles]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +105,24 @@ def build(
         generations.tidy(index)
         return Report(fresh=False)
     report = Report()
-    with generations.building(index) as folder, without_collections():
+    with generations.building(index) as folder, making.no_search_for_garbage():
         if rebuild:
             prepared.drop(index)
         work = Prepared(index, f"{__version__} {analysis}")
         try:
             known = {file: work.digest(file, _digest) for act in files for file in act.files}
             work.keep_digests()
-            vocabulary = _vocabulary(
-                work, program, lambda: termbase.combined(own) if terms is None else termbase.load(terms), files if learn else ()
-            )
-            report.learnt = len(vocabulary.terms) - vocabulary.first_learnt
-            batches = _batches(files, known, program)
-            _Build(folder, engine, report, work, vocabulary, here, dask).run(batches, len(files), jobs, on_progress)
+            batches = list(_batches(files, known, program))
+            with _pool(index, jobs if dask is None and not all(work.has(key) for key, _ in batches) else 1) as pool:
+                name, vocabulary = _vocabulary(
+                    work,
+                    program,
+                    lambda: termbase.combined(own) if terms is None else termbase.load(terms),
+                    files if learn else (),
+                )
+                report.learnt = len(vocabulary.terms) - vocabulary.first_learnt
+                build = _Build(folder, engine, report, work, vocabulary, here)
+                build.run(len(files), build.inverted(batches, jobs, pool, name, dask), on_progress)
             facts = {
                 "engine": engine.name,
                 "fingerprint": fingerprint,
@@ -127,6 +136,18 @@ def build(
         finally:
             work.close()
     return report
+
+
+@contextmanager
+def _pool(index: Path, jobs: int) -> Iterator[Pool | None]:
+    """As many workers as there are jobs; none for one. They get ready while the vocabulary is made."""
+    if jobs <= 1:
+        yield None
+        return
+    from lawsearch.processes import workers
+
+    with workers(jobs, making.start_worker, (index,)) as pool:
+        yield pool
 
 
 def engine_of(index: Path) -> str:
@@ -201,55 +222,26 @@ def _digest(file: Path) -> bytes:
         return f"{error.strerror}".encode()
 
 
-def _analyzer(work: Prepared) -> Analyzer:
-    """An analyser that knows the forms that ship with the program, and those that earlier builds met."""
-    ready = known_words.shipped()
-    at_hand = {lang: dict(ready[lang]) for lang in LANGS}
-    met = work.has_words()
-
-    def look_up(form: str, lang: Lang) -> Word | None:
-        keys = at_hand[lang].get(form)
-        if keys is None:
-            return work.word(form, lang) if met else None
-        return Word.decode(keys)
-
-    return Analyzer(look_up)
-
-
-def _vocabulary(work: Prepared, program: str, load: Callable[[], Sequence[Term]], learn_from: Sequence[ActFiles]) -> Vocabulary:
-    """The terms with their keys, as an earlier build left them where ``program`` (with the term files) is the same."""
+def _vocabulary(
+    work: Prepared, program: str, load: Callable[[], Sequence[Term]], learn_from: Sequence[ActFiles]
+) -> tuple[str, Vocabulary]:
+    """The terms with their keys, as an earlier build left them where ``program`` (with the term files) is the same; and the
+    name under which they are kept, for workers."""
     name = "terms:" + hashlib.sha256(program.encode()).hexdigest()
     kept = work.value(name)
-    vocabulary = None
-    if kept is not None:
-        vocabulary = decoded_vocabulary(kept)
+    vocabulary = None if kept is None else making.decoded_vocabulary(kept)
     if vocabulary is None:
-        analyzer = _analyzer(work)
+        analyzer = making.analyzer(work)
         vocabulary = Vocabulary.of(load(), analyzer)
         work.keep_words(analyzer.fresh())
-        work.keep_value(name, encode_vocabulary(vocabulary))
+        work.keep_value(name, making.encode_vocabulary(vocabulary))
     if learn_from:
-        analyzer = _analyzer(work)
+        analyzer = making.analyzer(work)
         vocabulary = Inversion(vocabulary, analyzer).learnt(learn_from)
         work.keep_words(analyzer.fresh())
-    return vocabulary
-
-
-def encode_vocabulary(vocabulary: Vocabulary) -> bytes:
-    """A vocabulary as bytes, for other builds and other processes."""
-    terms = [(t.kk, t.ru, t.domain, t.source, t.status, t.note) for t in vocabulary.terms]
-    forms = {lang: sorted(forms) for lang, forms in vocabulary.forms.items()}
-    whole = [terms, vocabulary.keys, forms, vocabulary.first_learnt]
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-
-
-def decoded_vocabulary(data: bytes) -> Vocabulary | None:
-    try:
-        terms, encoded, forms, first_learnt = json.loads(data)
-        keys = {lang: [tuple(map(tuple, sets)) for sets in encoded[lang]] for lang in LANGS}
-        return Vocabulary(tuple(Term(*t) for t in terms), keys, {lang: forms[lang] for lang in LANGS}, int(first_learnt))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
+        name = "learnt:" + name
+        work.keep_value(name, making.encode_vocabulary(vocabulary))
+    return name, vocabulary
 
 
 def _batches(files: Iterable[ActFiles], digests: dict[Path, bytes], program: str) -> Iterator[tuple[bytes, list[ActFiles]]]:
@@ -281,60 +273,6 @@ def _size(file: Path) -> int:
         return 0
 
 
-# -- workers ------------------------------------------------------------------------------------------------------------
-
-#: A batch as a worker hands it over: compressed, the words it analysed, how many acts failed.
-Made = tuple[bytes, dict[Lang, list[tuple[str, str]]], int]
-_worker: Inversion | None = None
-
-
-def _start_worker(index: Path, vocabulary: bytes) -> None:
-    global _worker
-    decoded = decoded_vocabulary(vocabulary)
-    assert decoded is not None
-    gc.disable()
-    _worker = Inversion(decoded, _analyzer(Prepared(index, "", readonly=True)))
-
-
-def _work(acts: list[ActFiles]) -> Made:
-    assert _worker is not None
-    result = made(_worker, acts)
-    _collect()
-    return result
-
-
-def made(inversion: Inversion, acts: Sequence[ActFiles]) -> Made:
-    """A batch as workers hand it over."""
-    return _as_made(inversion.batch(acts))
-
-
-def _as_made(batch: Batch) -> Made:
-    return prepared.compressed((batch.encode(),)), batch.words, len(batch.failed)
-
-
-@contextmanager
-def without_collections() -> Iterator[None]:
-    """No search for garbage in cycles while a build runs: it would look at the whole vocabulary again and again, a third of
-    the build's time. Each batch is followed by one look at what it has left (`_collect`)."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        if enabled:
-            gc.enable()
-
-
-def _collect() -> None:
-    """Look at what the last batch has left; what stood before the first one, the vocabulary, is not looked at."""
-    if not gc.isenabled():
-        if gc.get_freeze_count():
-            gc.collect(1)
-        else:
-            gc.freeze()
-
-
 class _Build:
     """One build into one fresh folder."""
 
@@ -346,32 +284,23 @@ class _Build:
         work: Prepared,
         vocabulary: Vocabulary,
         program: str,
-        dask: str | None,
     ) -> None:
         self.report = report
         self.work = work
         self.vocabulary = vocabulary
         self.program = program
-        self.dask = dask
-        self.index = folder.parent
         self.store = StoreWriter(folder / STORE_FILE)
         self.postings = engine.writer(folder / POSTINGS_FOLDER)
         self.uses: dict[Lang, Counter[str]] = {lang: Counter() for lang in LANGS}
         self.crossing = CrossReferences(self.store)
 
-    def run(
-        self,
-        batches: Iterable[tuple[bytes, list[ActFiles]]],
-        total: int,
-        jobs: int,
-        on_progress: Callable[[Progress], None],
-    ) -> None:
+    def run(self, total: int, inverted: Iterator[list[ActFiles]], on_progress: Callable[[Progress], None]) -> None:
+        """Write ``total`` acts as they come, and what is known when all are there."""
         done = 0
         try:
-            by_dask = self.dask is not None
-            inverted = self._inverted_by_dask(batches, str(self.dask), jobs) if by_dask else self._inverted(batches, jobs)
-            for acts in inverted:
+            for number, acts in enumerate(inverted, 1):
                 done += len(acts)
+                making.swept(number)
                 on_progress(Progress(done, total, acts[-1].law, self.report.provisions))
             if not self.report.acts:
                 raise CorpusError(self.report.failed[0])
@@ -383,47 +312,44 @@ class _Build:
         self.store.close()
         self.postings.commit()
 
-    def _inverted(self, batches: Iterable[tuple[bytes, list[ActFiles]]], jobs: int) -> Iterator[list[ActFiles]]:
-        """Write the batches in order: those that an earlier build has prepared, the others made by workers ahead of their
-        turn. Yields the acts of each."""
-        if jobs <= 1:
-            inversion: Inversion | None = None
-            for key, acts in batches:
-                batch = self._kept(key, acts)
-                if batch is None:
-                    inversion = inversion or Inversion(self.vocabulary, _analyzer(self.work))
-                    batch = inversion.batch(acts)
-                    self._keep(key, _as_made(batch))
-                self._write(batch)
-                _collect()
-                yield acts
-            return
-        listed = list(batches)
-        if all(self.work.has(key) for key, _ in listed):
-            yield from self._inverted(listed, 1)
-            return
-        from lawsearch.processes import workers
-
-        with workers(jobs, _start_worker, (self.index, encode_vocabulary(self.vocabulary))) as pool:
-            ahead = 0
-            window: list[tuple[bytes, list[ActFiles], object]] = []
-            while window or ahead < len(listed):
-                # A bounded window, so that what workers have made does not pile up.
-                while ahead < len(listed) and len(window) <= 2 * jobs:
-                    key, acts = listed[ahead]
-                    window.append((key, acts, None if self.work.has(key) else pool.apply_async(_work, (acts,))))
-                    ahead += 1
-                key, acts, pending = window.pop(0)
-                batch = self._kept(key, acts) if pending is None else self._taken(key, pending.get())  # type: ignore[attr-defined]
-                if batch is None:
-                    batch = self._taken(key, pool.apply(_work, (acts,)))
-                self._write(batch)
-                _collect()
-                yield acts
-
-    def _inverted_by_dask(
-        self, batches: Iterable[tuple[bytes, list[ActFiles]]], address: str, jobs: int
+    def inverted(
+        self, batches: Sequence[Keyed], jobs: int, pool: Pool | None, vocabulary: str, dask: str | None
     ) -> Iterator[list[ActFiles]]:
+        """Write the batches in order: those that an earlier build has prepared, the others made here, or ahead of their turn
+        by workers. Yields the acts of each."""
+        if dask is not None and not all(self.work.has(key) for key, _ in batches):
+            return self._by_dask(batches, dask, jobs)
+        return self._here(batches) if pool is None else self._by_workers(batches, jobs, pool, vocabulary)
+
+    def _here(self, batches: Sequence[Keyed]) -> Iterator[list[ActFiles]]:
+        inversion: Inversion | None = None
+        for key, acts in batches:
+            batch = self._kept(key, acts)
+            if batch is None:
+                inversion = inversion or Inversion(self.vocabulary, making.analyzer(self.work))
+                batch = inversion.batch(acts)
+                self._keep(key, making.made(batch))
+            self._write(batch)
+            yield acts
+
+    def _by_workers(self, batches: Sequence[Keyed], jobs: int, pool: Pool, vocabulary: str) -> Iterator[list[ActFiles]]:
+        ahead = 0
+        window: deque[tuple[bytes, list[ActFiles], AsyncResult[Made] | None]] = deque()
+        while window or ahead < len(batches):
+            # A bounded window, so that what workers have made does not pile up.
+            while ahead < len(batches) and len(window) <= 2 * jobs:
+                key, acts = batches[ahead]
+                there = self.work.has(key)
+                window.append((key, acts, None if there else pool.apply_async(making.work, (acts, vocabulary))))
+                ahead += 1
+            key, acts, pending = window.popleft()
+            batch = self._kept(key, acts) if pending is None else self._taken(key, pending.get())
+            if batch is None:
+                batch = self._taken(key, pool.apply(making.work, (acts, vocabulary)))
+            self._write(batch)
+            yield acts
+
+    def _by_dask(self, batches: Sequence[Keyed], address: str, jobs: int) -> Iterator[list[ActFiles]]:
         """The same by the workers of a Dask scheduler, who also write, where the engine lets them."""
         try:
             from lawsearch.dask_workers import connected
@@ -434,11 +360,7 @@ class _Build:
         sharing = cast(SharingWriter, self.postings) if hasattr(self.postings, "share") else None
         writing: deque[tuple[Any, Batch]] = deque()
         here: Inversion | None = None
-        listed = list(batches)
-        if all(self.work.has(key) for key, _ in listed):
-            yield from self._inverted(listed, 1)
-            return
-        with connected(address, jobs, encode_vocabulary(self.vocabulary), self.program) as workers:
+        with connected(address, jobs, making.encode_vocabulary(self.vocabulary), self.program) as workers:
 
             def settle(left: int) -> None:
                 """See that batches are written, in their order, until so many are under way."""
@@ -448,9 +370,9 @@ class _Build:
 
             ahead = 0
             window: deque[tuple[bytes, list[ActFiles], Any]] = deque()
-            while window or ahead < len(listed):
-                while ahead < len(listed) and len(window) < workers.ahead:
-                    key, acts = listed[ahead]
+            while window or ahead < len(batches):
+                while ahead < len(batches) and len(window) < workers.ahead:
+                    key, acts = batches[ahead]
                     window.append((key, acts, None if self.work.has(key) else workers.invert(acts)))
                     ahead += 1
                 key, acts, pending = window.popleft()
@@ -460,8 +382,8 @@ class _Build:
                     result: Made | None = None if pending is None else workers.result(pending)
                     # What a worker could not read may only be out of its reach.
                     if result is None or result[2]:
-                        here = here or Inversion(self.vocabulary, _analyzer(self.work))
-                        result = made(here, acts)
+                        here = here or Inversion(self.vocabulary, making.analyzer(self.work))
+                        result = making.made(here.batch(acts))
                     elif sharing is not None:
                         written_there = True
                     batch = self._taken(key, result)
@@ -513,7 +435,7 @@ class _Build:
             self.uses[lang].update(batch.uses[lang])
 
     def _finish(self) -> None:
-        analyzer = _analyzer(self.work)
+        analyzer = making.analyzer(self.work)
         shipped = known_words.shipped()
         for lang in LANGS:
             known = dict(shipped[lang])
