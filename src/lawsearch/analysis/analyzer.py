@@ -45,6 +45,8 @@ class Word(NamedTuple):
     @classmethod
     def decode(cls, text: str) -> Word:
         """Read what `encode` wrote."""
+        if text.isalpha():
+            return cls(((text,),))
         whole, equals, parts = text.rpartition("=")
         return cls(tuple(tuple(p.split("|")) for p in parts.split("+")), tuple(whole.split("|")) if equals else ())
 

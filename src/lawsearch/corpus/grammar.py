@@ -76,6 +76,8 @@ class _Parser:
         headings: list[tuple[tuple[str, str], int]] = []
         annex = 0
         for line, text in zip(self.lines, self._cyrillic, strict=True):
+            if not self.words.may_head(text):
+                continue
             annex += len(text) < 320 and bool(self.words.annex.match(text) or self.words.approved.match(text))
             for kind, pattern in (("a", self.words.article), ("c", self.words.chapter), ("p", self.words.part)):
                 match = pattern.match(text)
@@ -112,7 +114,7 @@ class _Parser:
 
     def _signs(self, cyrillic: str) -> bool:
         """A signature, which may be parted behind the country's name."""
-        if len(cyrillic) > 150:
+        if len(cyrillic) > 150 or not self.words.may_sign(cyrillic):
             return False
         if self.words.signature.match(cyrillic):
             return True
@@ -122,6 +124,12 @@ class _Parser:
         return bool(self.words.signature.match(f"{cyrillic} {following}"))
 
     def _heading(self, line: Line, text: str, cyrillic: str) -> bool:
+        return (self.words.may_head(cyrillic) and self._named_heading(line, text, cyrillic)) or self._other_heading(
+            line, text, cyrillic
+        )
+
+    def _named_heading(self, line: Line, text: str, cyrillic: str) -> bool:
+        """The heading of an article, chapter, part or paragraph, or the caption of an annex."""
         match = self.words.article.match(cyrillic)
         if match and (line.heading or _title_like(text[match.end() :])):
             self._article(line, match["n"], text[match.end() :].strip())
@@ -151,8 +159,10 @@ class _Parser:
             self.untitled = heading if match.end() == len(text) else None
             self._source(line, "heading")
             return True
-        if self._annex(line, text, cyrillic):
-            return True
+        return self._annex(line, text, cyrillic)
+
+    def _other_heading(self, line: Line, text: str, cyrillic: str) -> bool:
+        """A title below its number, the act's own, or a heading that names no level."""
         if self.untitled is not None and line.heading and self._title_below(line, text):
             return True
         if line.heading and self.out.title is None and self.section is None:

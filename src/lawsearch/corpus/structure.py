@@ -17,8 +17,14 @@ class Words:
     ``part`` are the levels above a chapter (part, section, sub-section), ``paragraph`` the one below it. ``annex`` is the
     caption of a document that the act adopts: numbered, or (``approved``) one that only says what approved it; ``captioned``
     is a line that goes on with such a caption.
+
+    Most lines are none of these, which is told at one look: no heading or caption begins otherwise than ``begins`` or ends
+    otherwise than one of ``ends``; no signature or state lacks all of ``signs`` (lower case).
     """
 
+    begins: re.Pattern[str]
+    ends: tuple[str, ...]
+    signs: tuple[str, ...]
     part: re.Pattern[str]
     paragraph: re.Pattern[str]
     annex: re.Pattern[str]
@@ -31,9 +37,20 @@ class Words:
     signature: re.Pattern[str]
     state: re.Pattern[str]
 
+    def may_head(self, line: str) -> bool:
+        """False for a line that is surely no heading of any level, and no caption of an annex."""
+        return self.begins.match(line) is not None or line[-12:].lower().endswith(self.ends)
+
+    def may_sign(self, line: str) -> bool:
+        """False for a line that is surely no signature, and not the first part of one."""
+        return any(map(line.lower().__contains__, self.signs))
+
 
 WORDS: dict[Lang, Words] = {
     "kk": Words(
+        begins=re.compile(rf"(?:{_N}|[IVXІХ]+)\s*-\s*(?:бөлім|кіші|параграф|тарау|бап)|§|ЖАЛПЫ|ЕРЕКШЕ", re.I),
+        ends=("қосымша", "бұйрығымен", "қаулысымен", "шешімімен", "жарлығымен", "өкімімен", "бекітілген"),
+        signs=("президент", "министр", "әкімі", "төрағасы", "хатшысы", "м.", "республикасы"),
         part=re.compile(
             rf"(?:(?P<n>{_N}|[IVXІХ]+)\s*-\s*(?:бөлім|(?P<sub>кіші бөлім))"
             r"|(?P<name>ЖАЛПЫ БӨЛІК|ЕРЕКШЕ БӨЛІК))(?![\w-])[.:]?\s*",
@@ -62,6 +79,9 @@ WORDS: dict[Lang, Words] = {
         ),
     ),
     "ru": Words(
+        begins=re.compile(r"Раздел|Подраздел|ОБЩАЯ|ОСОБЕННАЯ|Параграф|§|Приложение|Утвержд|Глава|Статья", re.I),
+        ends=(),
+        signs=("президент", "министр", "аким", "председатель", "секретарь"),
         part=re.compile(
             rf"(?:(?:Раздел|(?P<sub>Подраздел))\s+(?P<n>{_N}|[IVXІХ]+)"
             r"|(?P<name>ОБЩАЯ ЧАСТЬ|ОСОБЕННАЯ ЧАСТЬ))(?![\w-])[.:]?\s*",
