@@ -16,6 +16,7 @@ import pytest
 
 from lawsearch.errors import LawsearchError
 from lawsearch.indexer import build
+from lawsearch.processes import crew, result_of, workers
 from lawsearch.search import Searcher
 from lawsearch.store import generations
 from small_corpus import answers, names_in, write_corpus, write_terms
@@ -148,3 +149,11 @@ def test_an_index_that_cannot_be_locked_can_be_read(tmp_path: Path, monkeypatch:
 
         monkeypatch.setattr(generations.fcntl, "flock", none_here)
     assert answers(index) == before
+
+
+def test_a_worker_that_is_gone_is_noticed() -> None:
+    with workers(1, print, ()) as pool:
+        started = crew(pool)
+        assert result_of(pool, pool.apply_async(abs, (-3,)), started) == 3
+        with pytest.raises(LawsearchError, match="a worker process has gone"):
+            result_of(pool, pool.apply_async(os._exit, (9,)), started)

@@ -333,6 +333,9 @@ class _Build:
             yield acts
 
     def _by_workers(self, batches: Sequence[Keyed], jobs: int, pool: Pool, vocabulary: str) -> Iterator[list[ActFiles]]:
+        from lawsearch.processes import crew, result_of
+
+        started = crew(pool)
         ahead = 0
         window: deque[tuple[bytes, list[ActFiles], AsyncResult[Made] | None]] = deque()
         while window or ahead < len(batches):
@@ -343,9 +346,10 @@ class _Build:
                 window.append((key, acts, None if there else pool.apply_async(making.work, (acts, vocabulary))))
                 ahead += 1
             key, acts, pending = window.popleft()
-            batch = self._kept(key, acts) if pending is None else self._taken(key, pending.get())
+            batch = self._kept(key, acts) if pending is None else self._taken(key, result_of(pool, pending, started))
             if batch is None:
-                batch = self._taken(key, pool.apply(making.work, (acts, vocabulary)))
+                again = pool.apply_async(making.work, (acts, vocabulary))
+                batch = self._taken(key, result_of(pool, again, started))
             self._write(batch)
             yield acts
 
