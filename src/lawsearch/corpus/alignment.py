@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -146,32 +147,27 @@ def _covered(
         for expression in expressions:
             for key in shared[expression]:
                 holding[key] = held_by(key, 0) | bit
-    counts: dict[frozenset[str], int] = {}
-    counted = counts.get
-    for expressions in texts:
-        for expression in expressions:
-            counts[expression] = counted(expression, 0) + 1
     rarity = [0.0, *(math.log((len(texts) + 1) / n) for n in range(1, len(texts) + 1))]
-    said: dict[frozenset[str], tuple[float, list[int]]] = {}
-    bits: dict[int, list[int]] = {}
-    for expression, count in counts.items():
+    weights = {expression: rarity[n] for expression, n in Counter(chain.from_iterable(texts)).items()}
+    numbers_of: dict[int, list[int]] = {}
+    accounting: dict[frozenset[str], list[int]] = {}
+    for expression in weights:
         holders = 0
         for key in shared[expression]:
             holders |= holding[key]
-        numbers = bits.get(holders)
-        if numbers is None:
-            numbers = bits[holders] = [n for n in range(len(others)) if holders >> n & 1]
-        said[expression] = rarity[count], numbers
+        if holders:
+            numbers = numbers_of.get(holders)
+            if numbers is None:
+                numbers = numbers_of[holders] = [n for n in range(len(others)) if holders >> n & 1]
+            accounting[expression] = numbers
     found = []
     for expressions in texts:
-        weighed = [said[e] for e in expressions]
-        total = sum([weight for weight, _ in weighed])
+        total = sum(map(weights.__getitem__, expressions))
         shares = [0.0] * len(others)
-        for weight, numbers in weighed:
-            if numbers:
-                share = weight / total
-                for number in numbers:
-                    shares[number] += share
+        for expression in filter(accounting.__contains__, expressions):
+            share = weights[expression] / total
+            for number in accounting[expression]:
+                shares[number] += share
         found.append(shares)
     return found
 
