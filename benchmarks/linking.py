@@ -2,7 +2,7 @@
 
 usage: python benchmarks/linking.py [--copies 20] [--act corpus/Z1400000199]
 
-Indexing: a corpus of copies of one act is indexed, and the time spent in finding terms (`Linker.links`) is taken as a share
+Indexing: a corpus of copies of one act is indexed, and the time spent in finding terms (`TextLinker.find`) is taken as a share
 of the whole; beside it the fixed cost of analysing the term base, and the same build with an empty term base. Queries: each
 word of the act's Kazakh text that terms carry into Russian is asked as a Russian word (found through terms) and as itself
 (found without) on an index of the Kazakh text alone; medians of the best of three.
@@ -22,7 +22,7 @@ from lawsearch import indexer
 from lawsearch.indexer import build
 from lawsearch.search import Searcher
 from lawsearch.terms import termbase
-from lawsearch.terms.linking import Linker
+from lawsearch.terms.text_links import TextLinker
 
 
 class Clock:
@@ -50,11 +50,11 @@ def indexing(act: Path, copies: int, root: Path) -> None:
     corpus = root / "corpus"
     for n in range(copies):
         shutil.copytree(act, corpus / f"{act.name}-{n:03d}")
-    links, load = Clock(Linker.links), Clock(indexer._vocabulary)
-    Linker.links = lambda self, tokens, text: links(self, tokens, text)  # type: ignore[method-assign]
+    links, load = Clock(TextLinker.find), Clock(indexer._vocabulary)
+    TextLinker.find = lambda self, *texts: links(self, *texts)  # type: ignore[method-assign]
     indexer._vocabulary = lambda *given: load(*given)
     whole = timed_build(corpus, root / "with")
-    Linker.links = links.call  # type: ignore[method-assign]
+    TextLinker.find = links.call  # type: ignore[method-assign]
     indexer._vocabulary = load.call
     combined, termbase.combined = termbase.combined, lambda own: ()
     without = timed_build(corpus, root / "without")

@@ -206,7 +206,7 @@ def _sources(*packages: str) -> str:
     root = Path(str(resources.files("lawsearch")))
     files = [p for name in packages for p in (root / name).rglob("*")]
     if len(packages) > 1:
-        files += [root / "law.py", root / "inversion.py"]
+        files += [root / name for name in ("law.py", "inversion.py", "filing.py", "making.py")]
     for file in sorted(p for p in files if p.is_file() and p.suffix in (".py", ".tsv", ".txt", ".json", ".packed")):
         if file.name != "kk_ru.tsv":
             digest.update(_digest(file))

@@ -16,9 +16,9 @@ from lawsearch.analysis.analyzer import Analyzer
 from lawsearch.corpus.alignment import DOUBTFUL
 from lawsearch.corpus.files import ActFiles
 from lawsearch.corpus.reading import Parsed, paired, parse_act
-from lawsearch.documents import Documents
 from lawsearch.engine.inverted import Inverted
 from lawsearch.errors import CorpusError
+from lawsearch.filing import Documents
 from lawsearch.law import LANGS, Act, Lang
 from lawsearch.store.crossing import Noted, noted, packed, unpacked
 from lawsearch.store.naming import keys_of_act

@@ -6,14 +6,14 @@ import json
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from lawsearch.analysis.analyzer import word_keys_of
 from lawsearch.analysis.letters import fold
 from lawsearch.analysis.skeleton import skeleton
-from lawsearch.law import Act, Address, Article, Lang, Provision
+from lawsearch.law import Act, Address, Amendment, Article, Lang, Provision
 from lawsearch.store.schema import INDEXES, TABLES
 from lawsearch.terms.linking import KeySets
 from lawsearch.terms.termbase import Term
@@ -23,6 +23,7 @@ def _encode_sets(sets: KeySets) -> str:
     return " ".join("|".join(s) for s in sets)
 
 
+_AMENDMENT = tuple(f.name for f in fields(Amendment))
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -100,7 +101,7 @@ def _provision_data(provision: Provision, links: Mapping[Lang, str]) -> dict[str
     data: dict[str, object] = {
         "kind": provision.kind,
         "amendments": [
-            {k: v for k, v in asdict(a).items() if v is not None and (k, v) != ("scope", "provision")}
+            {k: v for k in _AMENDMENT if (v := getattr(a, k)) is not None and (k, v) != ("scope", "provision")}
             for a in provision.amendments
         ],
         "labels": {lang: v.label for lang, v in provision.versions.items()},

@@ -1,4 +1,4 @@
-"""Provisions as documents: which keys each of them has in which field, at which positions, for a batch of acts at once.
+"""Filing: provisions as documents, which keys each of them has in which field at which positions, for a batch of acts at once.
 
 What a provision holds is told by the numbers of its texts (`terms.texts`); the keys themselves are taken out of the tables of
 all texts when the batch is whole, field by field.
