@@ -66,7 +66,7 @@ class Documents:
         self._used = {lang: array("q") for lang in LANGS}
 
     def add(self, article: Article) -> list[dict[Lang, str]]:
-        """Add an article's provisions; returns the links of each as `Links.packed` has them."""
+        """Add an article's provisions; returns the links of each as `text_links.packed` has them."""
         titles = {lang: self._number(article.title.get(lang), lang) for lang in LANGS}
         for lang, title in titles.items():
             if title is not None:

@@ -72,7 +72,7 @@ class ActRows:
         return cls(act.law, _dump(data), sorted(keys))
 
     def add(self, article: Article, links: Sequence[Mapping[Lang, str]]) -> None:
-        """Add the act's next article, with the links of each of its provisions as `Links.packed` has them."""
+        """Add the act's next article, with the links of each of its provisions as `text_links.packed` has them."""
         first = len(self.provisions)
         for provision, its_links in zip(article.provisions, links, strict=True):
             number = len(self.provisions)

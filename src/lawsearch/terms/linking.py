@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from array import array
-from binascii import a2b_base64, b2a_base64
+from binascii import a2b_base64
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, overload
 
@@ -68,26 +68,9 @@ class Links(Sequence[Link]):
         self._positions = positions
         self._weak = weak
 
-    @staticmethod
-    def packed(links: Sequence[Link]) -> str:
-        """Links as one line of ASCII, of which `unpacked` makes them again."""
-        if not links:
-            return ""
-        terms, firsts, lasts, positions, weak = zip(*links, strict=True)
-        columns = (terms, firsts, [b - a for a, b in zip(firsts, lasts, strict=True)], positions, weak)
-        data = b""
-        for column in columns:
-            top = max(column)
-            code = "B" if top < 1 << 8 else "H" if top < 1 << 16 else "I"
-            values = array(code, column)
-            if sys.byteorder == "big":
-                values.byteswap()
-            data += code.encode() + values.tobytes()
-        return b2a_base64(len(links).to_bytes(4, "little") + data, newline=False).decode("ascii")
-
     @classmethod
     def unpacked(cls, text: str) -> Links:
-        """Read what `packed` made. Raises ValueError for anything else."""
+        """Read what `text_links.packed` made. Raises ValueError for anything else."""
         if not text:
             return NO_LINKS
         data = a2b_base64(text)

@@ -7,6 +7,7 @@ and with it everything that follows for the place. The links are the same, and i
 from __future__ import annotations
 
 from array import array
+from binascii import b2a_base64
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -167,3 +168,27 @@ class _Variants(dict[int, int]):
         self.terms.append(terms)
         self[code] = number
         return number
+
+
+def packed(ends: Numbers, columns: Sequence[Numbers]) -> list[str]:
+    """The links of many texts, each text's as one line of ASCII, of which `linking.Links.unpacked` makes them again.
+
+    ``columns`` are terms, first tokens, how many tokens behind it each ends, positions, whether weak.
+    """
+    widths = tuple(tuple(column.astype(f"<u{width}").tobytes() for width in (1, 2, 4)) for column in columns)
+    bounds = ends.tolist()
+    filled = np.flatnonzero(np.diff(ends))
+    tops = [np.maximum.reduceat(column, ends[filled]).tolist() if len(filled) else [] for column in columns]
+    found = [""] * (len(ends) - 1)
+    for i, number in enumerate(filled.tolist()):
+        a, b = bounds[number], bounds[number + 1]
+        parts = [(b - a).to_bytes(4, "little")]
+        for (one, two, four), top in zip(widths, tops, strict=True):
+            if top[i] < 1 << 8:
+                parts += (b"B", one[a:b])
+            elif top[i] < 1 << 16:
+                parts += (b"H", two[2 * a : 2 * b])
+            else:
+                parts += (b"I", four[4 * a : 4 * b])
+        found[number] = b2a_base64(b"".join(parts), newline=False).decode("ascii")
+    return found

@@ -6,7 +6,6 @@ comes out is what `Analyzer.tokens` and `Linker.links` give for each text.
 
 from __future__ import annotations
 
-from binascii import b2a_base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -23,7 +22,7 @@ from lawsearch.engine.ragged import Numbers, Ragged, ends_of
 from lawsearch.law import Lang
 from lawsearch.terms.linking import KeySets, Linker, remarks_in
 from lawsearch.terms.termbase import Term
-from lawsearch.terms.text_links import NOTHING, TextLinker
+from lawsearch.terms.text_links import NOTHING, TextLinker, packed
 
 #: What an expression may stand for: see `corpus.alignment.Says`.
 Expression = frozenset[str]
@@ -242,25 +241,4 @@ def _by_word(variants: Sequence[int], joined: Sequence[bool]) -> list[int | tupl
             found[-1] = (*(before if isinstance(before, tuple) else (before,)), variant)
         else:
             found.append(variant)
-    return found
-
-
-def packed(ends: Numbers, columns: Sequence[Numbers]) -> list[str]:
-    """The links of many texts as `linking.Links.packed` has those of one, by columns."""
-    widths = tuple(tuple(column.astype(f"<u{width}").tobytes() for width in (1, 2, 4)) for column in columns)
-    bounds = ends.tolist()
-    filled = np.flatnonzero(np.diff(ends))
-    tops = [np.maximum.reduceat(column, ends[filled]).tolist() if len(filled) else [] for column in columns]
-    found = [""] * (len(ends) - 1)
-    for i, number in enumerate(filled.tolist()):
-        a, b = bounds[number], bounds[number + 1]
-        parts = [(b - a).to_bytes(4, "little")]
-        for (one, two, four), top in zip(widths, tops, strict=True):
-            if top[i] < 1 << 8:
-                parts += (b"B", one[a:b])
-            elif top[i] < 1 << 16:
-                parts += (b"H", two[2 * a : 2 * b])
-            else:
-                parts += (b"I", four[4 * a : 4 * b])
-        found[number] = b2a_base64(b"".join(parts), newline=False).decode("ascii")
     return found
