@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lawsearch import indexer
 from lawsearch.analysis.analyzer import Analyzer, postings
 from lawsearch.engine import whoosh_engine
 from lawsearch.engine.base import FIELDS, FORM_MARK, HEAD_FIELD
 from lawsearch.engine.inverted import Gathering, Inverted, Inverter
 from lawsearch.engine.posting_lists import ListsReader, bodies, unpacked
 from lawsearch.engine.sorting import Pairs, inverted
+from lawsearch.indexer import build
 from lawsearch.law import LANGS, Lang
+from lawsearch.terms import texts as text_tables
 from lawsearch.terms.linking import Linker, Links, key_sets
 from lawsearch.terms.termbase import Term
 from lawsearch.terms.texts import Language
+from small_corpus import write_corpus, write_terms
 
 ANALYZER = Analyzer()
 WORDS = {
@@ -119,3 +125,19 @@ def test_blocks_that_are_written_one_by_one_make_the_same_file(tmp_path: Path, m
     assert reader.documents == len(documents)
     assert list(reader.postings("kk", "k0")[3]) == [0]
     reader.close()
+
+
+def test_what_a_build_forgets_it_finds_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build that remembers no words from one batch to the next, and one with workers, make what any other makes."""
+    monkeypatch.setattr(indexer, "_BATCH_BYTES", 1)
+    corpus, terms = write_corpus(tmp_path / "c", 0), write_terms(tmp_path)
+    made = []
+    for name, most, jobs in (("one", 120_000, 1), ("two", 0, 1), ("three", 120_000, 2)):
+        monkeypatch.setattr(text_tables, "_MOST_KNOWN", most)
+        build([corpus], tmp_path / name, terms=terms, jobs=jobs)
+        folder = next((tmp_path / name).glob("generation-*"))
+        with closing(sqlite3.connect(folder / "store.sqlite")) as db:
+            tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name")]
+            rows = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+        made.append((rows, (folder / "postings" / whoosh_engine.LISTS_FILE).read_bytes()))
+    assert made[0] == made[1] == made[2]

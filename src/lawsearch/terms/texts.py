@@ -28,7 +28,7 @@ from lawsearch.terms.text_links import NOTHING, TextLinker, packed
 Expression = frozenset[str]
 
 #: Words as printed (with all that follows from them some 1 KB each), and neighbourhoods, that a build remembers.
-_MOST_KNOWN, _MOST_NEIGHBOURS = 200_000, 800_000
+_MOST_KNOWN, _MOST_NEIGHBOURS = 120_000, 400_000
 
 
 class _Interned(dict[str, int]):
