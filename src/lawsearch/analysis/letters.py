@@ -92,7 +92,8 @@ def fold(word: str) -> str:
     """
     word = unicodedata.normalize("NFC", word)
     if word.isalpha():
-        return _part(word)
+        # Most words are small letters with nothing to replace.
+        return word if word.islower() and _FOREIGN.search(word) is None else _part(word)
     word = _HYPHENS.sub("-", _INVISIBLE.sub("", word))
     if "-" not in word:
         return _part(word)
