@@ -11,6 +11,7 @@ import struct
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lawsearch.analysis.analyzer import Analyzer
 from lawsearch.corpus.alignment import DOUBTFUL
@@ -25,9 +26,11 @@ from lawsearch.store.naming import keys_of_act
 from lawsearch.store.writing import ActRows
 from lawsearch.terms.comparison import TermComparison
 from lawsearch.terms.linking import KeySets
-from lawsearch.terms.mining import Known, Passage, mined
 from lawsearch.terms.termbase import Term
 from lawsearch.terms.texts import Language
+
+if TYPE_CHECKING:
+    from lawsearch.terms.mining import Passage
 
 _HEAD = struct.Struct("<II")
 
@@ -141,6 +144,8 @@ class Inversion:
 
     def passages(self, files: ActFiles) -> Iterator[Passage]:
         """The passages of an act that are surely one another's translation; none of an act that cannot be read."""
+        from lawsearch.terms.mining import Passage  # paid for only by builds that learn
+
         try:
             parsed = parse_act(files)
         except CorpusError:
@@ -158,6 +163,8 @@ class Inversion:
 
     def learnt(self, files: Iterable[ActFiles]) -> Vocabulary:
         """The vocabulary with what the acts in two languages teach."""
+        from lawsearch.terms.mining import Known, mined
+
         passages = [p for f in files if len(f.texts) > 1 for p in self.passages(f)]
         terms, keys = self.vocabulary.terms, self.vocabulary.keys
         known = Known(terms, {lang: list(k) for lang, k in keys.items()})
