@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lawsearch import known_words
-from lawsearch.analysis.analyzer import Analyzer, Word
+from lawsearch.analysis.analyzer import Analyzer, Word, analyse
 from lawsearch.corpus.files import ActFiles
+from lawsearch.errors import LawsearchError, rebuild_hint
 from lawsearch.inversion import Batch, Inversion, Vocabulary
 from lawsearch.law import LANGS, Lang
 from lawsearch.store import prepared
@@ -104,8 +105,8 @@ def start_worker(index: Path) -> None:
     _index = index
     _analyzer = analyzer(Prepared(index, "", readonly=True))
     for lang in LANGS:
-        _analyzer.word("тапсырма", lang)
-    _analyzer.fresh()
+        # The first word loads what a language's words take.
+        analyse("тапсырма", lang)
 
 
 def work(acts: list[ActFiles], vocabulary: str) -> Made:
@@ -117,7 +118,8 @@ def work(acts: list[ActFiles], vocabulary: str) -> Made:
         reader = Prepared(_index, "", readonly=True)
         decoded = decoded_vocabulary(reader.value(vocabulary) or b"")
         reader.close()
-        assert decoded is not None
+        if decoded is None:
+            raise LawsearchError(f"{_index}: what earlier builds left cannot be read; {rebuild_hint(_index)}")
         _inversion = vocabulary, Inversion(decoded, _analyzer)
     result = made(_inversion[1].batch(acts))
     _batches += 1
