@@ -175,7 +175,8 @@ class Inversion:
 
     def _act(self, act: Act, documents: Documents) -> InvertedAct:
         problems = [f"{act.law} ({p.lang}) line {p.line}: {p.what}" for p in act.problems]
-        keys = keys_of_act(act.law, act.title, act.meta.get("number") or act.meta.get("requisite"))
+        number = act.meta.get("number") or act.meta.get("requisite")
+        keys = keys_of_act(act.law, act.title, number, self.analyzer)
         rows = ActRows.of(act, problems, keys)
         cited: list[Noted] = []
         for article in act.articles:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 
 from lawsearch.analysis import stopwords, tokens
-from lawsearch.analysis.analyzer import analyse, word_keys
+from lawsearch.analysis.analyzer import Analyzer, analyse, word_keys
 from lawsearch.analysis.letters import fold
 from lawsearch.law import LANGS, Lang
 
@@ -20,14 +20,14 @@ _ABBREVIATED = 10
 _INITIALS = 5
 
 
-def keys_of_act(law: str, titles: Mapping[Lang, str], number: object) -> set[str]:
+def keys_of_act(law: str, titles: Mapping[Lang, str], number: object, analyzer: Analyzer) -> set[str]:
     """What an act is found under: its identifier, its number, the keys of its titles' words."""
     found = {f"={law.casefold()}"}
     if isinstance(number, str):
         found |= {f"№{fold(word)}" for word in tokens.words(number) if _NUMBER.match(fold(word))}
     for lang, title in titles.items():
         for form in _telling(title):
-            found.update(word_keys(analyse(form, lang)))
+            found.update(word_keys(analyzer.word(form, lang)))
         found |= {f"~{short}" for short in _abbreviations(title)}
     return found
 
