@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from lawsearch.law import Address, Lang
 from lawsearch.output.layout import Line, Piece, Style, history, labelled, visible, word
-from lawsearch.store.database import Store
-from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
+
+if TYPE_CHECKING:
+    from lawsearch.store.database import Store
+    from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 
 
 def headings(article: ArticleRecord, lang: Lang) -> tuple[str, ...]:
