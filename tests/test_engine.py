@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
@@ -63,8 +66,22 @@ def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(whoosh_engine, "VECTORS_FROM", 0 if request.param == "arrays" else 1_000_000)
         opened = engine.reader(folder)
-    yield opened
+    with asking(-1 if request.param == "tantivy" else None):
+        yield opened
     opened.close()
+
+
+@contextmanager
+def asking(few: int | None) -> Iterator[None]:
+    """tantivy looks through lists of no more than so many postings itself, and asks for the likely best of longer ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        if few is not None:
+            patch.setattr(module("tantivy_engine"), "_FEW", few)
+        yield
+
+
+def module(name: str) -> ModuleType:
+    return import_module(f"lawsearch.engine.{name}")
 
 
 def saturated(tf: int, document: Doc, name: str, average: float) -> float:
@@ -191,14 +208,25 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Postings
         opened.close()
 
 
-@given(tree=all_trees, limit=st.integers(1, 20), within=st.none() | st.sets(st.integers(0, 149)))
+@given(
+    tree=all_trees,
+    limit=st.integers(1, 20),
+    within=st.none() | st.sets(st.integers(0, 149)),
+    few=st.sampled_from([-1, 100, 100_000]),
+    at_once=st.sampled_from([5, 4_000]),
+)
 @settings(max_examples=100, deadline=None)
 def test_tantivy_answers_as_the_default_engine_does(
-    engines: tuple[PostingsReader, PostingsReader], tree: Node, limit: int, within: set[int] | None
+    engines: tuple[PostingsReader, PostingsReader], tree: Node, limit: int, within: set[int] | None, few: int, at_once: int
 ) -> None:
-    plain, other = engines
+    with asking(few), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module("tantivy_engine"), "_AT_ONCE", at_once)
+        compared(*engines, tree, limit, within)
+
+
+def compared(plain: PostingsReader, other: PostingsReader, tree: Node, limit: int, within: set[int] | None) -> None:
     expected, found = plain.scores(tree), other.scores(tree)
-    for number in range(0, 150, 50):
+    for number in range(0, plain.document_count(), 50):
         assert found.get(number) == expected.get(number)
     assert dict(found) == dict(expected)
     assert len(found) == len(expected)
@@ -213,20 +241,14 @@ def test_tantivy_counts_right_and_orders_what_it_looks_at(
 ) -> None:
     """With more matches than are looked at: the same number, and of the hits each with its right score, best first."""
     plain, other = engines
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chosen_module(), "CANDIDATES", 5)
+    with asking(-1), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module("chosen"), "CANDIDATES", 5)
         found = other.search(tree, limit, within)
     everything = plain.search(tree, None, within)
     assert found.total == everything.total
     assert len(found.top) == min(limit, found.total)
     assert set(found.top) <= set(everything.top)
     assert [*found.top] == sorted(found.top, key=lambda hit: (-hit[1], hit[0]))
-
-
-def chosen_module() -> object:
-    from lawsearch.engine import chosen
-
-    return chosen
 
 
 @given(tree=all_trees, limit=st.integers(1, 20), within=st.none() | st.sets(st.integers(0, 149)))
@@ -268,6 +290,7 @@ def test_words_spread_over_groups_are_found_alike(
     together=trees,
     within=st.none() | st.sets(st.integers(0, 149)),
     size=st.integers(1, 12),
+    few=st.sampled_from([-1, 100_000]),
 )
 @settings(max_examples=60, deadline=None)
 def test_words_spread_over_groups_are_found_by_tantivy_too(
@@ -277,8 +300,41 @@ def test_words_spread_over_groups_are_found_by_tantivy_too(
     together: Node,
     within: set[int] | None,
     size: int,
+    few: int,
 ) -> None:
     groups = [n // size for n in range(150)]
     titles = [AllOf((title, node)) for node in own]
     asked = (own, titles, AllOf((*own, together)), groups, within)
-    assert engines[1].spread(*asked) == engines[0].spread(*asked)
+    with asking(few):
+        assert engines[1].spread(*asked) == engines[0].spread(*asked)
+
+
+def test_tantivy_counts_and_places_beyond_a_byte_or_two(tmp_path: Path) -> None:
+    """A key that stands very often in one provision, and one that stands very far behind."""
+    pytest.importorskip("tantivy")
+    long: Doc = {"kk": [*(("a", p) for p in range(0, 1_400, 2)), ("b", 1), ("b", 70_000), ("c", 70_001)]}
+    readers = []
+    for name in ("whoosh", "tantivy"):
+        writer = choice.engine(name).writer(tmp_path / name)
+        for document in (*documents()[:5], long, {}, *documents()[5:20]):
+            writer.add(document)
+        writer.commit()
+        readers.append(choice.engine(name).reader(tmp_path / name))
+    for tree in (Key("kk", "a"), Key("kk", "b"), Phrase("kk", (("b",), ("c",))), Phrase("kk", (("a",), ("b",), ("a",)))):
+        for few in (-1, 100_000):
+            with asking(few):
+                compared(readers[0], readers[1], tree, 30, None)
+    for reader in readers:
+        reader.check()
+        reader.close()
+
+
+def test_tantivy_writes_nothing_into_a_folder_that_it_reads(tmp_path: Path) -> None:
+    pytest.importorskip("tantivy")
+    folder = written(choice.engine("tantivy"), tmp_path / "postings")
+    before = sorted((p, p.stat().st_mtime_ns) for p in folder.rglob("*"))
+    with asking(-1):
+        reader = choice.engine("tantivy").reader(folder)
+        assert reader.search(Key("kk", "a"), 3).total
+        reader.close()
+    assert sorted((p, p.stat().st_mtime_ns) for p in folder.rglob("*")) == before

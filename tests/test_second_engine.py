@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
+import shutil
 from pathlib import Path
+from typing import Any
+from zlib import crc32
 
 import pytest
 
 import flipping
 from conftest import Run
-from lawsearch.engine import choice
+from lawsearch.engine import choice, dictionary
+from lawsearch.engine.base import HEAD_FIELD, AllOf, Key
 from lawsearch.errors import IndexUnusableError, LawsearchError
 from lawsearch.indexer import build
 from lawsearch.search import Searcher
@@ -63,17 +68,16 @@ def test_two_builds_answer_alike_and_an_update_stays_on_the_engine(corpus: Path,
 def test_damage_is_found(way: str) -> None:
     told = flipping.run(120, 3, way, "tantivy")
     assert told["wrong"] == []
-    assert {"documents", "places", "keys", "meta.json"} <= told["files"].keys()
+    assert {"documents", "places", "keys", "lists", "rows", "meta.json"} <= told["files"].keys()
 
 
 def test_what_it_keeps_of_documents_tells_decay(index: Path, tmp_path: Path) -> None:
     """Below the file system: every byte of our own files is covered by a checksum that is compared when it is read."""
     engine = choice.engine("tantivy")
     folder = next(index.glob("generation-*/postings"))
-    for name in ("documents", "places", "keys"):
+    for name in ("documents", "places", "keys", "lists", "rows"):
         data = (folder / name).read_bytes()
-        # The first bytes of a file of posting lists say what it is, and are never read: its footer says so too.
-        for at in range(8 if name == "keys" else 0, len(data), max(1, len(data) // 40)):
+        for at in range(0, len(data), max(1, len(data) // 30)):
             (folder / name).write_bytes(data[:at] + bytes((data[at] ^ 4,)) + data[at + 1 :])
             try:
                 with pytest.raises(IndexUnusableError):
@@ -81,6 +85,39 @@ def test_what_it_keeps_of_documents_tells_decay(index: Path, tmp_path: Path) -> 
             finally:
                 (folder / name).write_bytes(data)
     engine.reader(folder).check()
+
+
+def changed(value: Any, rng: random.Random) -> Any:
+    """A value of JSON with something in it that is nonsense."""
+    if isinstance(value, dict | list) and value and rng.random() < 0.9:
+        at: Any = rng.choice(list(value)) if isinstance(value, dict) else rng.randrange(len(value))
+        value[at] = changed(value[at], rng)
+        return value
+    return rng.choice([0, -1, 1, 7, 2**40, "x", None, [], [1], {}, 1.5])
+
+
+def test_nonsense_in_a_directory_with_every_checksum_right_is_refused(index: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "postings"
+    shutil.copytree(next(index.glob("generation-*/postings")), folder)
+    keys, rng = folder / "keys", random.Random(1)
+    whole = keys.read_bytes()
+    footer, check = dictionary._FOOTER, dictionary._CHECK
+    magic, offset, size, _, _ = footer.unpack(whole[-footer.size :])
+    refused = 0
+    for _ in range(80):
+        data = json.dumps(changed(json.loads(whole[offset : offset + size]), rng)).encode()
+        end = footer.pack(magic, offset, len(data), crc32(data), 0)[: -check.size]
+        keys.write_bytes(whole[:offset] + data + end + check.pack(crc32(end)))
+        try:
+            reader = choice.engine("tantivy").reader(folder)
+            try:
+                reader.search(AllOf((Key("kk", "қару"), Key(HEAD_FIELD, "1"))), 5)
+                reader.check()
+            finally:
+                reader.close()
+        except IndexUnusableError:
+            refused += 1
+    assert refused > 40
 
 
 def test_an_engine_that_is_not_there(lawsearch: Run, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from lawsearch.engine.base import (
     Without,
 )
 from lawsearch.engine.evaluate import Evaluator, PostingSource
+from lawsearch.engine.vectors import ArraySource, Vector, VectorEvaluator
 
 #: Of so many likely best matches the scores are worked out, or of four times the hits wanted.
 CANDIDATES = 200
@@ -45,8 +46,18 @@ def candidates(limit: int) -> int:
 
 def best_first(scores: Mapping[int, float], limit: int | None) -> tuple[tuple[int, float], ...]:
     """The best documents with their scores, ties by number."""
+    if isinstance(scores, Vector):
+        order = np.lexsort((scores.documents, -scores.scores))[:limit]
+        return tuple(zip(scores.documents[order].tolist(), scores.scores[order].tolist(), strict=True))
     ranked = sorted((-score, number) for number, score in scores.items())
     return tuple((number, -score) for score, number in ranked[:limit])
+
+
+def plain(scores: Mapping[int, float]) -> dict[int, float]:
+    """Scores by document, as a dictionary."""
+    if isinstance(scores, Vector):
+        return dict(zip(scores.documents.tolist(), scores.scores.tolist(), strict=True))
+    return dict(scores)
 
 
 def has(tree: Node, *kinds: type) -> bool:
@@ -144,8 +155,74 @@ class ChosenEvaluator(Evaluator):
         return super().scores(tree)
 
 
+def asked_for(tree: Node | Interval) -> Iterator[tuple[str, str]]:
+    """The fields and keys of a tree, in its order."""
+    match tree:
+        case Key(field, key):
+            yield field, key
+        case Phrase(field, places) | Run(field, places):
+            yield from ((field, key) for place in places for key in place)
+        case Best(children) | AnyOf(children) | AllOf(children) | Either(children) | Together(children):
+            for child in children:
+                yield from asked_for(child)
+        case Without(child, excluded):
+            yield from asked_for(child)
+            yield from asked_for(excluded)
+        case Near(interval):
+            yield from asked_for(interval)
+
+
+def _here(tree: Node, documents: Numbers) -> Node:
+    """A tree with the documents of its numbers counted as those here are."""
+    match tree:
+        case Numbered(numbers):
+            wanted = np.fromiter(numbers, dtype=np.int64, count=len(numbers))
+            return Numbered(frozenset(np.flatnonzero(np.isin(documents, wanted)).tolist()))
+        case Best(children) | AnyOf(children) | AllOf(children):
+            return type(tree)(tuple(_here(child, documents) for child in children))
+        case Without(child, excluded):
+            return Without(_here(child, documents), _here(excluded, documents))
+        case _:
+            return tree
+
+
+class ChosenArrays:
+    """The same by arrays. ``source`` counts the documents (ascending) from 0."""
+
+    def __init__(self, source: ArraySource, norms: dict[str, tuple[float, float]], documents: Numbers) -> None:
+        self._evaluator = VectorEvaluator(source)
+        self._evaluator._norms = norms
+        self._documents = documents
+
+    def scores(self, tree: Node) -> Vector:
+        found = self._evaluator.scores(_here(tree, self._documents) if has(tree, Numbered) else tree)
+        return Vector(self._documents[found.documents], found.scores)
+
+    def spread(
+        self,
+        own: Sequence[Node],
+        titles: Sequence[Node],
+        together: Node,
+        groups: Sequence[int],
+        within: Collection[int] | None = None,
+    ) -> list[tuple[int, float]]:
+        here = self._documents
+        group_of = np.asarray(groups)[here].astype(np.int64)
+        among: list[int] | None = None
+        if within is not None:
+            among = np.flatnonzero(np.isin(here, np.fromiter(within, dtype=np.int64, count=len(within)))).tolist()
+        ranks = np.cumsum(np.diff(group_of, prepend=group_of[:1]) != 0)
+        trees = [[_here(node, here) for node in nodes] for nodes in (own, titles, [together])]
+        found = self._evaluator.spread(trees[0], trees[1], trees[2][0], ranks, within=among)  # type: ignore[arg-type]
+        numbers = here[[number for number, _ in found]] if found else here[:0]
+        return list(zip(numbers.tolist(), [score for _, score in found], strict=True))
+
+
 class ChoosingReader(ABC):
     """The part of a `PostingsReader` that is the same for every engine of this kind."""
+
+    #: The documents that were found last: those that are asked about next.
+    likely: Sequence[int] = ()
 
     @abstractmethod
     def document_count(self) -> int: ...
@@ -167,11 +244,11 @@ class ChoosingReader(ABC):
         """How many documents match a tree that is found exactly."""
 
     @abstractmethod
-    def evaluator(self, trees: Iterable[Node], documents: Sequence[int]) -> Evaluator:
+    def evaluator(self, trees: Iterable[Node], documents: Sequence[int]) -> Evaluator | ChosenArrays:
         """Evaluates these trees over these documents."""
 
     @abstractmethod
-    def scored(self, tree: Node, documents: Sequence[int]) -> dict[int, float]:
+    def scored(self, tree: Node, documents: Sequence[int]) -> Mapping[int, float]:
         """Those of the documents that match, with their scores."""
 
     def scores(self, tree: Node) -> Mapping[int, float]:
@@ -223,8 +300,10 @@ class LazyScores(Mapping[int, float]):
 
     def __getitem__(self, document: int) -> float:
         if document not in self._known:
-            there = 0 <= document < self._reader.document_count()
-            self._known[document] = self._reader.scored(self._tree, [document]).get(document) if there else None
+            there = range(self._reader.document_count())
+            asked = sorted({n for n in (document, *self._reader.likely) if n in there and n not in self._known})
+            found = self._reader.scored(self._tree, asked) if asked else {}
+            self._known.update(dict.fromkeys((document, *asked)) | plain(found))
         score = self._known[document]
         if score is None:
             raise KeyError(document)
@@ -241,4 +320,4 @@ class LazyScores(Mapping[int, float]):
         return sum(1 for _ in self)
 
     def items(self) -> Any:
-        return self._reader.scored(self._tree, list(self)).items()
+        return plain(self._reader.scored(self._tree, list(self))).items()
