@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
-from lawsearch.analysis.analyzer import Analyzer, Token, Word, word_keys
+from lawsearch.analysis import tokens
+from lawsearch.analysis.analyzer import Analyzer, Form, Word
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.law import LANGS, Lang
 from lawsearch.store.database import Store
 from lawsearch.store.records import ProvisionRecord
-from lawsearch.terms.linking import KeySets, Link, Links
+from lawsearch.store.term_keys import Carrying
+from lawsearch.terms.linking import Link, Links
 
 Via = Literal["stem", "exact", "term", "keyboard", "spelling", "citation"]
 #: How a term that led to a match says less than the word asked for: it has a word of its family, or it is a rarer sense.
@@ -20,11 +22,14 @@ Span = tuple[int, int]
 
 #: Loans that agree in so many letters are taken for the same word inside a pair of texts.
 _LOOK = 5
+#: Of so many things a text remembers where they stand in it.
+_REMEMBERED = 24
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """A thing asked for: the words as typed and folded, their readings, look-alike keys.
+    """A thing asked for: the words as typed and folded, their readings, look-alike keys. It is equal to itself alone, so that
+    what is remembered about it is found at once.
 
     ``relatives``: words of the same family in the terms of the corpus; ``surface``: forms asked for as such; ``exact``: the
     words as such, side by side; ``terms``: whether a term may carry them over; ``via``: what every match is to be said to be
@@ -40,10 +45,11 @@ class Asked:
     terms: bool = True
     via: Via | None = None
     relatives: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
+    #: By language the terms that carry it over from there, once they were looked for; for whom the store knows.
+    carried: dict[Lang, Carrying] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A place in a text that answers to one thing asked for.
 
     ``spans`` are code points, one a word; ``tokens`` the first and last token; ``term`` the term's number where it was
@@ -62,43 +68,59 @@ class Match:
     sense: Sense | None = None
 
 
+class Place(NamedTuple):
+    """Where something that is asked for stands: first and last token, and through what it was found; see `Match`."""
+
+    first: int
+    last: int
+    via: Via
+    term: int | None = None
+    cognate: bool = False
+    sense: Sense | None = None
+
+
+#: A place with the number of what was asked for.
+_Answer = tuple[Place, int]
+
+
 class Marked:
-    """A provision's text made ready for marking: its tokens and links by key, in each language. Built once, used often."""
+    """A provision's text made ready for marking: its words and links by key, in each language. Built once, used often."""
 
     def __init__(self, provision: ProvisionRecord, analyzer: Analyzer, store: Store) -> None:
         self.sides = {
-            lang: _Side(lang, text, analyzer.tokens(text, lang), provision.links.get(lang, ()), store)
+            lang: _Side(lang, text, analyzer, provision.links.get(lang, ()), store)
             for lang in LANGS
             if (text := provision.texts.get(lang)) is not None
         }
 
     def matches(self, asked: Sequence[Asked], *, weak: bool, exact: bool) -> list[Match]:
-        """Every match in every language, by language, then place, then the order of ``asked``."""
-        found: list[Match] = []
-        for side in self.sides.values():
-            here: dict[tuple[int, tuple[int, int]], Match] = {}
-            for number, thing in enumerate(asked):
-                own = side.exact(number, thing) if exact or thing.exact else side.own(number, thing)
-                for match in own:
-                    known = here.get((number, match.tokens))
-                    if known is None or (known.via != "exact" and match.via == "exact"):
-                        here[number, match.tokens] = match
-                if exact or thing.exact or not thing.terms:
-                    continue
-                # A word that stands there itself needs no term to explain it.
-                standing = {t for n, t in here if n == number}
-                carried = list(side.through_terms(number, thing, weak))
-                if not carried and not standing:
-                    carried = list(side.through_relatives(number, thing))
-                for match in carried:
-                    if not any(match.tokens[0] <= first and last <= match.tokens[1] for first, last in standing):
-                        here.setdefault((number, match.tokens), match)
-            for place, match in here.items():
-                via = asked[match.asked].via
-                if via is not None:
-                    here[place] = replace(match, via=via)
-            found += sorted(here.values(), key=lambda m: (m.tokens, m.asked, m.via))
-        return found
+        """Every match in every language, by language, then place, then the order of ``asked``; ``weak``: rarer senses too."""
+        sides = self.sides.values()
+        return [side.match(number, place) for side in sides for place, number in side.answers(asked, weak, exact)]
+
+    def best_matches(self, asked: Sequence[Asked], *, weak: bool, exact: bool) -> list[Match]:
+        """As `matches`, but with ``weak`` a rarer sense is marked only for what nothing better stands for; those come last."""
+        strong = [(side, answer) for side in self.sides.values() for answer in side.answers(asked, False, exact)]
+        more = self._rarer(asked, {number for _, (_, number) in strong}, exact) if weak else []
+        return [side.match(number, place) for side, (place, number) in (*strong, *more)]
+
+    def places(self, asked: Sequence[Asked], *, weak: bool, exact: bool) -> list[list[tuple[int, int, int]]]:
+        """Where the matches of `best_matches` stand, by language: first token, last token, number of what was asked for."""
+        found = {lang: side.answers(asked, False, exact) for lang, side in self.sides.items()}
+        if weak:
+            for side, answer in self._rarer(asked, {number for its in found.values() for _, number in its}, exact):
+                found[side.lang].append(answer)
+        return [[(place.first, place.last, number) for place, number in its] for its in found.values()]
+
+    def _rarer(self, asked: Sequence[Asked], answered: set[int], exact: bool) -> list[tuple[_Side, _Answer]]:
+        if len(answered) == len(asked):
+            return []
+        return [
+            (side, answer)
+            for side in self.sides.values()
+            for answer in side.answers(asked, True, exact)
+            if answer[1] not in answered
+        ]
 
     def terms(self) -> dict[int, dict[Lang, tuple[Span, ...]]]:
         """The terms that stand in the texts, by their numbers in the order of their places: where, in each language."""
@@ -117,122 +139,218 @@ def answering(asked: Sequence[Asked], found: Sequence[Match], theirs: Marked, ou
     corresponds, rarer senses included, else words of the same look (loans).
     """
     more: list[Match] = []
+    if not found:
+        return more
     for lang, side in theirs.sides.items():
         other: Lang = "ru" if lang == "kk" else "kk"
         source = (ours or theirs).sides.get(other)
         if source is None:
             continue
         here = {m.asked for m in found if m.lang == lang} if ours is None else set()
-        for number, thing in enumerate(asked):
-            there = [m for m in found if m.asked == number and m.lang == other]
-            if number in here or not there:
-                continue
-            more += (
-                list(side.through_terms(number, thing, weak=True))
-                or side.same_terms(number, source, there)
-                or side.same_look(number, source, there)
+        there: dict[int, list[Match]] = {}
+        for match in found:
+            if match.lang == other and match.asked not in here:
+                there.setdefault(match.asked, []).append(match)
+        for number in sorted(there):
+            places = (
+                side.through_terms(asked[number], weak=True)
+                or side.same_terms(source, there[number])
+                or side.same_look(source, there[number])
             )
+            more += (side.match(number, place) for place in places)
     return more
 
 
 class _Side:
-    """One language of a provision."""
+    """One language of a provision. What marking does not ask for is not made: of a text in the language that nothing asked for
+    belongs to, only the terms are looked at."""
 
-    def __init__(self, lang: Lang, text: str, tokens: Sequence[Token], links: Sequence[Link], store: Store) -> None:
+    __slots__ = ("_analyzer", "_by_key", "_forms", "_known", "_links", "_slots", "_spans", "_store", "_termset", "lang", "text")
+
+    def __init__(self, lang: Lang, text: str, analyzer: Analyzer, links: Sequence[Link], store: Store) -> None:
         self.lang = lang
         self.text = text
-        self.tokens = tokens
-        self.slots = [(i, part) for i, token in enumerate(tokens) for part in token.word.parts]
-        self.by_key: dict[str, list[int]] = {}
-        for i, token in enumerate(tokens):
-            for key in word_keys(token.word):
-                self.by_key.setdefault(key, []).append(i)
-        self.at_slot: dict[str, list[int]] = {}
-        for slot, (_, part) in enumerate(self.slots):
-            for key in part:
-                self.at_slot.setdefault(key, []).append(slot)
+        self._analyzer = analyzer
         self._links = links
-        self._terms = links.terms if isinstance(links, Links) else [link.term for link in links]
-        self._termset = frozenset(self._terms)
         self._store = store
-        self._fetched = False
-        self._by_term: dict[int, list[int]] | None = None
+        self._forms: list[Form] | None = None
+        self._by_key: dict[str, int | list[int]] | None = None
+        self._termset: frozenset[int] | None = None
+        self._spans: list[Span] | None = None
+        self._slots: tuple[list[int], dict[str, list[int]]] | None = None
+        self._known: dict[tuple[Asked, bool, bool], tuple[Place, ...]] = {}
+
+    @property
+    def forms(self) -> list[Form]:
+        """The words of the text."""
+        if self._forms is None:
+            self._forms = self._analyzer.forms(self.text, self.lang)
+        return self._forms
+
+    @property
+    def spans(self) -> list[Span]:
+        """Where the words stand in the text."""
+        if self._spans is None:
+            self._spans = tokens.spans(self.text)
+        return self._spans
 
     def terms(self) -> Iterator[tuple[int, tuple[Span, ...]]]:
         """The terms in their order: each one's number and its words' spans, what is inside a longer one left out."""
         for link in sorted(self._links, key=lambda link: (link.first, -link.last, link.term)):
             if not link.weak:
-                yield link.term, tuple((t.start, t.end) for t in self.tokens[link.first : link.last + 1])
+                yield link.term, tuple(self.spans[link.first : link.last + 1])
 
-    def own(self, number: int, thing: Asked) -> Iterator[Match]:
+    def match(self, number: int, place: Place) -> Match:
+        """A place as a match of the thing of that number."""
+        first, last, via, term, cognate, sense = place
+        here = tuple(self.spans[first : last + 1])
+        return Match(number, self.lang, (first, last), here, self.text[here[0][0] : here[-1][1]], via, term, cognate, sense)
+
+    def answers(self, asked: Sequence[Asked], weak: bool, exact: bool) -> list[_Answer]:
+        """Where each thing stands, by place, then the order of ``asked``."""
+        found: list[_Answer] = []
+        for number, thing in enumerate(asked):
+            places = self._known.get((thing, weak, exact))
+            if places is None:
+                if len(self._known) >= _REMEMBERED:
+                    self._known.clear()
+                places = self._known[thing, weak, exact] = self._answers(thing, weak, exact)
+            found += [(place, number) for place in places]
+        if len(asked) > 1:
+            found.sort(key=_by_place)
+        return found
+
+    def _answers(self, thing: Asked, weak: bool, exact: bool) -> tuple[Place, ...]:
+        here: dict[tuple[int, int], Place] = {}
+        for place in self._exact(thing) if exact or thing.exact else self._own(thing):
+            known = here.get(place[:2])
+            if known is None or (known.via != "exact" and place.via == "exact"):
+                here[place[:2]] = place
+        if not (exact or thing.exact) and thing.terms:
+            # A word that stands there itself needs no term to explain it.
+            carried = self.through_terms(thing, weak)
+            if not carried and not here:
+                carried = self._through_relatives(thing)
+            if carried:
+                standing = tuple(here)
+                for place in carried:
+                    if not any(place.first <= first and last <= place.last for first, last in standing):
+                        here.setdefault(place[:2], place)
+        if not here:
+            return ()
+        if thing.via is not None:
+            return tuple(place._replace(via=thing.via) for _, place in sorted(here.items()))
+        return tuple(place for _, place in sorted(here.items()))
+
+    def _at(self, keys: Iterable[str]) -> list[int]:
+        """The tokens that any of the keys stands at, ascending."""
+        by_key = self._by_key
+        if by_key is None:
+            # A token, or tokens, by key; most keys stand once.
+            by_key = self._by_key = {}
+            for i, form in enumerate(self.forms):
+                for key in form.keys:
+                    known = by_key.get(key)
+                    if known is None:
+                        by_key[key] = i
+                    elif isinstance(known, int):
+                        by_key[key] = [known, i]
+                    else:
+                        known.append(i)
+        found: set[int] = set()
+        for key in keys:
+            at = by_key.get(key)
+            if at is not None:
+                found.update((at,) if isinstance(at, int) else at)
+        return sorted(found) if len(found) > 1 else list(found)
+
+    def _own(self, thing: Asked) -> Iterator[Place]:
         """Where the words stand themselves. A part of a compound answers with the whole compound."""
         if thing.surface:
-            for i, token in enumerate(self.tokens):
-                if token.form in thing.surface:
-                    yield self._match(number, i, i, "exact")
+            for i, form in enumerate(self.forms):
+                if form.form in thing.surface:
+                    yield Place(i, i, "exact")
         words = thing.readings.get(self.lang)
         if words is not None:
             if len(words) == 1:
-                for i in sorted({i for key in words[0].keys for i in self.by_key.get(key, ())}):
-                    token = self.tokens[i]
-                    simple = not token.word.whole
-                    yield self._match(number, i, i, "exact" if simple and token.form == thing.forms[0] else "stem")
-            places = tuple(part for word in words for part in word.parts)
-            if len(places) > 1:
-                yield from self._runs(number, thing, places)
-        for i in sorted({i for key in thing.cognates.get(self.lang, ()) for i in self.by_key.get(key, ())}):
-            yield self._match(number, i, i, "term", cognate=True)
+                for i in self._at(words[0].keys):
+                    form = self.forms[i]
+                    yield Place(i, i, "exact" if not form.word.whole and form.form == thing.forms[0] else "stem")
+            if len(words) > 1 or len(words[0].parts) > 1:
+                yield from self._runs(thing, tuple(part for word in words for part in word.parts))
+        cognates = thing.cognates.get(self.lang)
+        if cognates:
+            for i in self._at(cognates):
+                yield Place(i, i, "term", cognate=True)
 
-    def _runs(self, number: int, thing: Asked, places: tuple[tuple[str, ...], ...]) -> Iterator[Match]:
+    def _runs(self, thing: Asked, places: tuple[tuple[str, ...], ...]) -> Iterator[Place]:
         """Successive positions that hold one key of each place."""
-        for start in sorted({slot for key in places[0] for slot in self.at_slot.get(key, ())}):
-            if start + len(places) > len(self.slots):
-                continue
-            if all(not set(self.slots[start + j][1]).isdisjoint(place) for j, place in enumerate(places)):
-                first, last = self.slots[start][0], self.slots[start + len(places) - 1][0]
-                forms = tuple(t.form for t in self.tokens[first : last + 1])
-                yield self._match(number, first, last, "exact" if forms == thing.forms else "stem")
+        if self._slots is None:
+            owners: list[int] = []
+            at_slot: dict[str, list[int]] = {}
+            for i, form in enumerate(self.forms):
+                for part in form.word.parts:
+                    for key in part:
+                        at_slot.setdefault(key, []).append(len(owners))
+                    owners.append(i)
+            self._slots = owners, at_slot
+        owners, at_slot = self._slots
+        starts: set[int] | None = None
+        for offset, place in enumerate(places):
+            here = {slot - offset for key in place for slot in at_slot.get(key, ())}
+            starts = here if starts is None else starts & here
+            if not starts:
+                return
+        for start in sorted(starts or ()):
+            first, last = owners[start], owners[start + len(places) - 1]
+            forms = tuple(form.form for form in self.forms[first : last + 1])
+            yield Place(first, last, "exact" if forms == thing.forms else "stem")
 
-    def exact(self, number: int, thing: Asked) -> Iterator[Match]:
+    def _exact(self, thing: Asked) -> Iterator[Place]:
         """Successive tokens with exactly the forms asked for."""
         size = len(thing.forms)
-        for start in range(len(self.tokens) - size + 1):
-            if all(self.tokens[start + j].form == form for j, form in enumerate(thing.forms)):
-                yield self._match(number, start, start + size - 1, "exact")
+        for start in range(len(self.forms) - size + 1):
+            if all(self.forms[start + j].form == form for j, form in enumerate(thing.forms)):
+                yield Place(start, start + size - 1, "exact")
 
-    def through_terms(self, number: int, thing: Asked, weak: bool) -> Iterator[Match]:
+    def through_terms(self, thing: Asked, weak: bool) -> list[Place]:
         """Where a term stands whose other side holds the words asked for, in their order."""
         other: Lang = "ru" if self.lang == "kk" else "kk"
         words = thing.readings.get(other)
         if words is None or not self._links:
-            return
-        self._fetch()
-        sizes = self._store.kept((other, words), lambda: _Carrying(other, words, self._store)).sizes()
-        if self._termset.isdisjoint(sizes):
-            return
+            return []
+        carrying = thing.carried.get(other)
+        if carrying is None:
+            carrying = thing.carried[other] = self._store.term_keys.words(other, words)
+        sizes = carrying.among(self._linked())
         answers = self._standing(sizes)
+        if len(answers) <= 1:
+            return [
+                Place(link.first, link.last, "term", link.term, False, "rarer" if link.weak else None)
+                for link in answers
+                if weak or not link.weak
+            ]
         answers.sort(key=lambda link: (link.position, link.first, sizes[link.term], link))
-        seen: set[tuple[int, int]] = set()
+        found: dict[tuple[int, int], Place] = {}
         for link in answers:
             if link.weak and not weak:
                 continue
             for exact in self._narrowed(link, answers):
-                if (exact.first, exact.last) not in seen:
-                    seen.add((exact.first, exact.last))
+                if (exact.first, exact.last) not in found:
                     sense: Sense | None = "rarer" if link.weak else None
-                    yield self._match(number, exact.first, exact.last, "term", term=exact.term, sense=sense)
+                    found[exact.first, exact.last] = Place(exact.first, exact.last, "term", exact.term, False, sense)
+        return list(found.values())
 
-    def through_relatives(self, number: int, thing: Asked) -> Iterator[Match]:
+    def _through_relatives(self, thing: Asked) -> list[Place]:
         """Where a term stands whose other side holds a word of the family of the one asked for."""
         other: Lang = "ru" if self.lang == "kk" else "kk"
         keys = thing.relatives.get(other, ())
         if not keys or not self._links:
-            return
-        self._fetch()
-        carrying = {term for key in keys for term in self._store.terms_with(key, other)}
+            return []
+        carrying = self._store.term_keys.keys(other, keys).among(self._linked())
         answers = sorted(link for link in self._standing(carrying) if not link.weak)
-        for first, last, term in dict.fromkeys((e.first, e.last, e.term) for a in answers for e in self._narrowed(a, answers)):
-            yield self._match(number, first, last, "term", term=term, sense="related")
+        places = dict.fromkeys((e.first, e.last, e.term) for a in answers for e in self._narrowed(a, answers))
+        return [Place(first, last, "term", term, False, "related") for first, last, term in places]
 
     def _narrowed(self, link: Link, answers: Sequence[Link]) -> list[Link]:
         """The shortest terms inside a term that answer by themselves: of a long term only the words asked for are marked."""
@@ -250,18 +368,18 @@ class _Side:
         shortest = min((other.last - other.first for other in inside), default=size)
         return [other for other in inside if other.last - other.first == shortest] or [link]
 
-    def same_terms(self, number: int, source: _Side, there: Sequence[Match]) -> list[Match]:
+    def same_terms(self, source: _Side, there: Sequence[Match]) -> list[Place]:
         """Where a term stands that covers a match in the paired text; of several such terms the shortest."""
-        mine = self._termset
-        found: dict[tuple[int, int], Match] = {}
+        mine = self._linked()
+        found: dict[tuple[int, int], Place] = {}
         for match in there:
             covering = [link for link in source.covering(*match.tokens) if link.term in mine]
             if not covering:
                 continue
             shortest = min(link.last - link.first for link in covering)
             terms = dict.fromkeys(link.term for link in covering if link.last - link.first == shortest)
-            for link in (self._links[i] for term in terms for i in self._places_of(term)):
-                found.setdefault((link.first, link.last), self._match(number, link.first, link.last, "term", term=link.term))
+            for link in (link for term in terms for link in self._standing({term: 0})):
+                found.setdefault((link.first, link.last), Place(link.first, link.last, "term", link.term))
         return [found[place] for place in sorted(found)]
 
     def covering(self, first: int, last: int) -> list[Link]:
@@ -270,83 +388,42 @@ class _Side:
             return self._links.covering(first, last)
         return [link for link in self._links if link.first <= first and last <= link.last]
 
-    def same_look(self, number: int, source: _Side, there: Sequence[Match]) -> list[Match]:
+    def same_look(self, source: _Side, there: Sequence[Match]) -> list[Place]:
         """Single words that begin like a matched word of the paired text, where its letters are in both alphabets."""
         looks = {
             key[:_LOOK]
             for match in there
             if match.tokens[0] == match.tokens[1]
-            for key in source.tokens[match.tokens[0]].word.keys
+            for key in source.forms[match.tokens[0]].word.keys
             if len(key) > _LOOK and not is_kazakh(key[:_LOOK])
         }
+        if not looks:
+            return []
         return [
-            self._match(number, i, i, "term", cognate=True)
-            for i, token in enumerate(self.tokens)
-            if any(len(key) > _LOOK and key[:_LOOK] in looks for key in token.word.keys)
+            Place(i, i, "term", cognate=True)
+            for i, form in enumerate(self.forms)
+            if any(len(key) > _LOOK and key[:_LOOK] in looks for key in form.word.keys)
         ]
 
-    def _standing(self, terms: Collection[int]) -> list[Link]:
+    def _linked(self) -> frozenset[int]:
+        """The terms that stand here."""
+        if self._termset is None:
+            self._termset = frozenset(self._links.terms if isinstance(self._links, Links) else [x.term for x in self._links])
+        return self._termset
+
+    def _standing(self, terms: Mapping[int, int]) -> list[Link]:
         """The links of some terms."""
-        return [self._links[i] for term in self._termset.intersection(terms) for i in self._places_of(term)]
-
-    def _places_of(self, term: int) -> Sequence[int]:
-        """Which of the links are of a term."""
-        if self._by_term is None:
-            self._by_term = {}
-            for i, its in enumerate(self._terms):
-                self._by_term.setdefault(its, []).append(i)
-        return self._by_term.get(term, ())
-
-    def _fetch(self) -> None:
-        if not self._fetched:
-            self._store.fetch_terms(self._terms)
-            self._fetched = True
-
-    def _match(
-        self,
-        number: int,
-        first: int,
-        last: int,
-        via: Via,
-        term: int | None = None,
-        cognate: bool = False,
-        sense: Sense | None = None,
-    ) -> Match:
-        here = self.tokens[first : last + 1]
-        spans = tuple((t.start, t.end) for t in here)
-        return Match(
-            number, self.lang, (first, last), spans, self.text[here[0].start : here[-1].end], via, term, cognate, sense
-        )
+        common = self._linked() & terms.keys()
+        if not common:
+            return []
+        if isinstance(self._links, Links):
+            return self._links.of(common)
+        return [link for link in self._links if link.term in common]
 
 
-class _Carrying:
-    """The terms one side of which holds the words asked for, in their order: of those that the store has read so far."""
-
-    def __init__(self, lang: Lang, words: tuple[Word, ...], store: Store) -> None:
-        self._lang = lang
-        self._store = store
-        self._places = tuple(part for word in words for part in word.parts)
-        self._whole = set(words[0].keys) if len(words) == 1 else set()
-        self._looked_at = dict.fromkeys((*self._whole, *self._places[0]), 0)
-        self._sizes: dict[int, int] = {}
-
-    def sizes(self) -> Mapping[int, int]:
-        """Each with how many places that side has."""
-        for key, done in self._looked_at.items():
-            terms = self._store.terms_with(key, self._lang)
-            for term in terms[done:]:
-                sets = self._store.term(term).keys[self._lang]
-                if any(not self._whole.isdisjoint(s) for s in sets) or _holds_run(sets, self._places):
-                    self._sizes[term] = len(sets)
-            self._looked_at[key] = len(terms)
-        return self._sizes
-
-
-def _holds_run(sets: KeySets, places: tuple[tuple[str, ...], ...]) -> bool:
-    return any(
-        all(not set(places[j]).isdisjoint(sets[start + j]) for j in range(len(places)))
-        for start in range(len(sets) - len(places) + 1)
-    )
+def _by_place(answer: _Answer) -> tuple[int, int, int]:
+    place, number = answer
+    return place.first, place.last, number
 
 
 def spans(found: Iterable[Match], lang: Lang) -> list[Span]:

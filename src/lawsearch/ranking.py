@@ -7,13 +7,13 @@ stands for an article whose title holds every word.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Literal, TypeAlias
 
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
 from lawsearch.highlight import Asked, Marked, Match
-from lawsearch.law import LANGS
 from lawsearch.query.expand import FEW, Concept, filling
 from lawsearch.store.database import Store
 
@@ -37,6 +37,10 @@ _TITLE = 0.5
 
 def asked_for(concept: Concept) -> Asked:
     """A concept as marking needs it."""
+    return concept.once("asked", lambda: _asked_for(concept))
+
+
+def _asked_for(concept: Concept) -> Asked:
     item = concept.item
     return Asked(
         item.text,
@@ -76,7 +80,6 @@ class Ranking:
         self.limit = limit
         self.exact = exact
         self.wanted_ranked = ranked
-        self._titles: dict[int, Mapping[int, float]] = {}
         self.depth = None if limit is None else max(limit, _RERANKED)
 
     def run(self) -> tuple[Scope, Scored, int]:
@@ -142,53 +145,52 @@ class Ranking:
         found = self.reader.spread(own, titles, self._tree(weak), self.store.articles_of(), self.within)
         return [(number, _SPREAD * score) for number, score in found]
 
-    def _ranked(self, scored: Iterable[tuple[int, float]], weak: bool) -> Scored:
+    def _ranked(self, scored: Sequence[tuple[int, float]], weak: bool) -> Scored:
         if not self.wanted_ranked:
             return [(number, score, []) for number, score in scored]
+        likely = self._likely(scored)
         if len(self.concepts) == 1:
-            ranked = [(number, score * self._title_factor(number)) for number, score in scored]
-            ranked.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
-            return [(number, score, self._matches(number, weak)) for number, score in ranked[: self.limit]]
-        # Likely ones first: what cannot come in among the best any more, however close its words stand, need not be marked.
-        likely = [(score * self._title_factor(number), number, score) for number, score in scored]
-        likely.sort(key=lambda one: (-one[0], one[1]))
-        close: Scored = []
+            likely.sort(key=lambda one: (-round(one[0], 9), one[1]))
+            return [(number, score, self._matches(number, weak)) for score, number, _ in likely[: self.limit]]
+        # What cannot come in among the best any more, however close its words stand, need not be marked.
+        close: list[tuple[int, float]] = []
         best: list[float] = []
-        for bound, number, score in likely:
+        for bound, number, (score, factor) in sorted(likely, key=lambda one: (-one[0], one[1])):
             if self.limit is not None and len(best) == self.limit and bound * (1.0 + _CLOSENESS) < best[0] - 1e-6:
                 break
-            found = self._matches(number, weak)
-            final = score * self._closeness(found) * self._title_factor(number)
-            close.append((number, final, found))
+            final = score * self._closeness(number, weak) * factor
+            close.append((number, final))
             if self.limit is not None:
                 (heapq.heappush if len(best) < self.limit else heapq.heappushpop)(best, final)
         close.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
-        return close[: self.limit]
+        return [(number, score, self._matches(number, weak)) for number, score in close[: self.limit]]
+
+    def _likely(self, scored: Sequence[tuple[int, float]]) -> list[tuple[float, int, tuple[float, float]]]:
+        """What may come in among the best: score with the title's factor, document, and both apart."""
+        titled = self._titled([number for number, _ in scored])
+        weighed = [(score * (f := titled.get(number, 1.0)), number, (score, f)) for number, score in scored]
+        if self.limit is None or len(weighed) <= self.limit:
+            return weighed
+        # Closeness takes nothing away: so much the last of the best has at least.
+        least = heapq.nlargest(self.limit, [one[0] for one in weighed])[-1]
+        return [one for one in weighed if one[0] * (1.0 + _CLOSENESS) >= least - 1e-6]
 
     def _matches(self, number: int, weak: bool) -> list[Match]:
-        marked = self.marked(number)
-        found = marked.matches(self.asked, weak=False, exact=self.exact)
-        if weak:
-            # A rarer sense is marked only for words that nothing better stands for.
-            answered = {m.asked for m in found}
-            if len(answered) < len(self.asked):
-                found += (m for m in marked.matches(self.asked, weak=True, exact=self.exact) if m.asked not in answered)
-        return found
+        return self.marked(number).best_matches(self.asked, weak=weak, exact=self.exact)
 
-    def _closeness(self, found: Sequence[Match]) -> float:
+    def _closeness(self, number: int, weak: bool) -> float:
         """A factor of 1 and more: how close together the words stand."""
-        return 1.0 + _CLOSENESS * max(_tightest([m for m in found if m.lang == lang], len(self.concepts)) for lang in LANGS)
+        places = self.marked(number).places(self.asked, weak=weak, exact=self.exact)
+        return 1.0 + _CLOSENESS * max((_tightest(its, len(self.concepts)) for its in places), default=0.0)
 
-    def _title_factor(self, number: int) -> float:
+    def _titled(self, numbers: Collection[int]) -> Mapping[int, float]:
         """More for the first provision of an article whose title holds every word: it stands for the article."""
+        holding = self.reader.scores(AllOf(tuple(c.context() for c in self.concepts)))
+        if not holding:
+            return {}
         article_of = self.store.articles_of()
-        first = not number or article_of[number - 1] != article_of[number]
-        return 1.0 + _TITLE if first and all(number in self._title_scores(i) for i in range(len(self.concepts))) else 1.0
-
-    def _title_scores(self, number: int) -> Mapping[int, float]:
-        if number not in self._titles:
-            self._titles[number] = self.reader.scores(self.concepts[number].context())
-        return self._titles[number]
+        titled = set(holding).intersection(numbers)
+        return {n: 1.0 + _TITLE for n in titled if not n or article_of[n - 1] != article_of[n]}
 
     def _exact(self) -> tuple[Scope, Scored, int]:
         """Only the forms as typed: found through their keys, then compared with the text itself."""
@@ -197,24 +199,26 @@ class Ranking:
         for number, score in self.reader.search(tree, None, self.within).top:
             found = self._matches(number, False)
             if len({m.asked for m in found}) == len(self.concepts):
-                kept.append((number, score * self._closeness(found), found))
+                kept.append((number, score * self._closeness(number, False), found))
         kept.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
         return ("provision" if kept else "none"), kept if self.limit is None else kept[: self.limit], len(kept)
 
 
-def _tightest(found: Sequence[Match], wanted: int) -> float:
-    """How tightly the words stand: 1 where they fill the shortest stretch of tokens that holds one match of each.
+def _tightest(ordered: Sequence[tuple[int, int, int]], wanted: int) -> float:
+    """How tightly words stand: 1 where they fill the shortest stretch of tokens that holds one match of each.
 
-    Stretches that hold only some of the words count by their share.
+    ``ordered``: first token, last token, number of the word, by place. Stretches that hold only some of the words count by
+    their share.
     """
-    ordered = sorted(found, key=lambda m: m.tokens)
     best = 0.0
-    latest: dict[int, Match] = {}
-    for match in ordered:
-        latest[match.asked] = match
-        if len(latest) > 1:
-            first = min(m.tokens[0] for m in latest.values())
-            last = max(m.tokens[1] for m in latest.values())
-            filled = len({t for m in latest.values() for t in range(m.tokens[0], m.tokens[1] + 1)})
-            best = max(best, len(latest) / wanted * filled / (last - first + 1))
+    latest: dict[int, tuple[int, int]] = {}
+    for first, last, number in sorted(ordered, key=itemgetter(0, 1)):
+        latest[number] = first, last
+        share = len(latest) / wanted
+        if len(latest) > 1 and share > best:
+            places = latest.values()
+            start = min(places)[0]
+            end = max([b for _, b in places])
+            filled = len({t for a, b in places for t in range(a, b + 1)})
+            best = max(best, share * filled / (end - start + 1))
     return best

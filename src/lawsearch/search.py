@@ -135,7 +135,7 @@ class Searcher:
             raise IndexUnusableError(
                 f"{opened.folder}: cannot be opened ({type(error).__name__}: {error}); {rebuild_hint(index)}"
             ) from error
-        self.analyzer = Analyzer(self.store.word)
+        self.analyzer = Analyzer(self.store.word, self.store.words)
         self.marked = lru_cache(maxsize=_MARKED)(self._marked)
         self._marked_title = lru_cache(maxsize=_MARKED)(self._mark_title)
 
@@ -180,12 +180,14 @@ class Searcher:
         started = time.perf_counter()
         self.reader.missing()
         within = self._within(laws, status, chapters)
-        cited = [] if exact or literal else reference.places(text, self.store)
+        cited = [] if exact or literal else reference.spots(text, self.store)
         if cited:
             return self._cited(text, cited, limit, lang, within, started)
         query, mender, items, concepts, (scope, scored, total) = self._found(text, lang, within, limit, exact, literal)
+        titles: dict[int, dict[Lang, tuple[Span, ...]]] = {}
         hits = tuple(
-            self._hit(rank, score, number, found, concepts, exact) for rank, (number, score, found) in enumerate(scored, 1)
+            self._hit(rank, score, number, found, concepts, exact, titles)
+            for rank, (number, score, found) in enumerate(scored, 1)
         )
         return Results(
             text,
@@ -217,10 +219,9 @@ class Searcher:
         Raises what `search` raises.
         """
         within = self._within(laws, status, chapters)
-        cited = [] if exact or literal else reference.places(text, self.store)
+        cited = [] if exact or literal else reference.spots(text, self.store)
         if cited:
-            provisions = [p for place in cited for p in (place.provisions or self._opening(place.act))]
-            return sorted({p.id for p in provisions if within is None or p.id in within})
+            return sorted(set(self._documents_of(cited, within)))
         *_, (_, scored, _) = self._found(text, lang, within, None, exact, literal, ranked=False)
         return sorted(number for number, _, _ in scored)
 
@@ -443,33 +444,42 @@ class Searcher:
     def _cited(
         self,
         text: str,
-        places: Iterable[reference.Place],
+        spots: Iterable[reference.Spot],
         limit: int | None,
         lang: Lang | None,
         within: Collection[int] | None,
         started: float,
     ) -> Results:
-        provisions = [
-            p for place in places for p in (place.provisions or self._opening(place.act)) if within is None or p.id in within
-        ]
+        documents = self._documents_of(spots, within)
         query_lang: Lang = lang or ("kk" if any(is_kazakh(c) for c in text.lower()) or text.isascii() else "ru")
         hits = []
-        for rank, provision in enumerate(provisions[:limit], 1):
+        for rank, number in enumerate(documents[:limit], 1):
+            provision = self.store.provision(number)
             article = self.store.article(provision.article)
             matched = (MatchedWord(text, provision.address.citation(query_lang) or text, query_lang, "citation"),)
             empty: dict[Lang, tuple[Span, ...]] = {"kk": (), "ru": ()}
             act = self.store.act(article.act)
             other = self.store.counterpart(provision)
             hits.append(Hit(rank, round(1 / rank, 4), provision, article, act, empty, empty, matched, other))
-        scope: Scope = "citation" if provisions else "none"
-        return Results(text, query_lang, tuple(hits), len(provisions), scope, time.perf_counter() - started)
+        scope: Scope = "citation" if documents else "none"
+        return Results(text, query_lang, tuple(hits), len(documents), scope, time.perf_counter() - started)
 
-    def _opening(self, act: ActRecord) -> list[ProvisionRecord]:
-        return [self.store.provision(n) for n in self.store.documents_of_act(act.id)]
+    def _documents_of(self, spots: Iterable[reference.Spot], within: Collection[int] | None) -> list[int]:
+        """The documents of places, in their order; of an act as a whole all of its own."""
+        numbers = (n for spot in spots for n in (spot.documents or self.store.documents_of_act(spot.act)))
+        return [n for n in numbers if within is None or n in within]
 
     def _hit(
-        self, rank: int, score: float, number: int, found: Sequence[Match], concepts: Sequence[Concept], exact: bool
+        self,
+        rank: int,
+        score: float,
+        number: int,
+        found: Sequence[Match],
+        concepts: Sequence[Concept],
+        exact: bool,
+        titles: dict[int, dict[Lang, tuple[Span, ...]]],
     ) -> Hit:
+        """One hit; ``titles``: the highlights of the titles that this query has met so far, by article."""
         provision = self.store.provision(number)
         article = self.store.article(provision.article)
         found, other, there = self._both_sides(number, found, concepts, exact)
@@ -483,7 +493,8 @@ class Searcher:
                 term = Term(*pair, "general", "cognate", "variant")
             key = (word, match.found.casefold(), match.via)
             words.setdefault(key, MatchedWord(word, match.found, match.lang, match.via, term, match.sense))
-        titles = self._title_highlights(article, concepts)
+        if article.id not in titles:
+            titles[article.id] = self._title_highlights(article, concepts)
         return Hit(
             rank,
             round(score, 4),
@@ -491,7 +502,7 @@ class Searcher:
             article,
             self.store.act(article.act),
             highlights,
-            titles,
+            titles[article.id],
             tuple(words.values()),
             other,
             () if other is None else tuple(spans(there, next(iter(other.texts)))),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from lawsearch.analysis import tokens as tokenizer
@@ -99,13 +99,27 @@ def analyse(form: str, lang: Lang) -> Word:
     return Word(tuple((p,) if p[0].isdigit() or p.isascii() else keys(p) for p in parts) or (whole,), whole)
 
 
-class Analyzer:
-    """Analyses each distinct form once. ``lookup`` gives keys known from elsewhere (an index's vocabulary)."""
+class Form(NamedTuple):
+    """A word as a text prints it: its folded form, its keys, and every key that it is filed under, once each."""
 
-    def __init__(self, lookup: Callable[[str, Lang], Word | None] | None = None) -> None:
+    form: str
+    word: Word
+    keys: tuple[str, ...]
+
+
+class Analyzer:
+    """Analyses each distinct form once. ``lookup`` gives keys known from elsewhere (an index's vocabulary), ``lookup_many``
+    those of several forms at once."""
+
+    def __init__(
+        self,
+        lookup: Callable[[str, Lang], Word | None] | None = None,
+        lookup_many: Callable[[Sequence[str], Lang], Mapping[str, Word]] | None = None,
+    ) -> None:
         self._lookup = lookup
+        self._lookup_many = lookup_many
         self._known: dict[Lang, dict[str, Word]] = {"kk": {}, "ru": {}}
-        self._printed: dict[Lang, dict[str, tuple[str, Word]]] = {"kk": {}, "ru": {}}
+        self._printed: dict[Lang, dict[str, Form]] = {"kk": {}, "ru": {}}
         self._fresh: dict[Lang, list[tuple[str, str]]] = {"kk": [], "ru": []}
 
     def word(self, form: str, lang: Lang) -> Word:
@@ -133,22 +147,37 @@ class Analyzer:
         position = 0
         printed = self._printed[lang]
         for start, end in tokenizer.spans(text):
-            known = printed.get(text[start:end]) or self._met(text[start:end], lang)
-            found.append(Token(start, end, position, *known))
-            position += len(known[1].parts)
+            word_as_printed = text[start:end]
+            known = printed.get(word_as_printed) or self._form(word_as_printed, lang)
+            found.append(Token(start, end, position, known.form, known.word))
+            position += len(known.word.parts)
         return found
 
     def words(self, text: str, lang: Lang) -> list[tuple[str, Word]]:
         """The folded forms of a text's words in order, with their keys."""
         printed = self._printed[lang]
-        return [printed.get(word) or self._met(word, lang) for word in tokenizer.words(text)]
+        return [(printed.get(word) or self._form(word, lang))[:2] for word in tokenizer.words(text)]
 
-    def _met(self, word_as_printed: str, lang: Lang) -> tuple[str, Word]:
+    def forms(self, text: str, lang: Lang) -> list[Form]:
+        """The words of a text in order, without their places."""
+        words = tokenizer.words(text)
+        printed = self._printed[lang]
+        found = list(map(printed.get, words))
+        if None not in found:
+            return found  # type: ignore[return-value]
+        known = self._known[lang]
+        missing = sorted({form for form in map(fold, {w for w in words if w not in printed}) if form not in known})
+        if self._lookup_many is not None and len(known) + len(missing) < _MOST_KNOWN:
+            known.update(self._lookup_many(missing, lang))
+        return [printed.get(word) or self._form(word, lang) for word in words]
+
+    def _form(self, word_as_printed: str, lang: Lang) -> Form:
         printed = self._printed[lang]
         if len(printed) >= _MOST_KNOWN:
             printed.clear()
         form = fold(word_as_printed)
-        known = printed[word_as_printed] = (form, self.word(form, lang))
+        word = self.word(form, lang)
+        known = printed[word_as_printed] = Form(form, word, word_keys(word))
         return known
 
     def vocabulary(self, lang: Lang) -> Iterator[tuple[str, Word]]:

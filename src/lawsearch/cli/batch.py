@@ -98,8 +98,8 @@ def _read_csv(stream: IO[bytes]) -> Iterator[Query]:
             yield Query(row.get("id") or reader.line_num, query)
 
 
-def answer(searcher: Searcher, query: Query, kind: str, limit: int, literal: bool = False) -> Answer:
-    """Search for one query and write its record."""
+def answer(searcher: Searcher, written: records.HitLines, query: Query, kind: str, limit: int, literal: bool = False) -> Answer:
+    """Search for one query and write its record; ``written``: what was written of the searcher's provisions before."""
     if query.error is None:
         try:
             found = searcher.search(query.text, limit=limit, literal=literal)
@@ -113,13 +113,14 @@ def answer(searcher: Searcher, query: Query, kind: str, limit: int, literal: boo
         else:
             lines = (records.row(_cells(query, 0, False, query.error, None), kind),)
         return Answer(lines, False, True)
-    hits = [records.hit(h, query.text) for h in found.hits]
     if kind == "jsonl":
         record = {"id": query.id, "query": query.text, "total": found.total, "relaxed": found.relaxed}
-        record |= {**records.mended(found), "hits": hits}
-        return Answer((records.dump(record),), bool(found.total), False)
+        head = records.dump(record | records.mended(found))[:-1]
+        line = f'{head},"hits":[{written.lines(found.hits, query.text)}]}}'
+        return Answer((line,), bool(found.total), False)
+    told = [records.hit(h, query.text) for h in found.hits]
     gap = f"partial: {found.partial}" if found.partial else ""
-    rows = [_cells(query, found.total, found.relaxed, gap, h) for h in hits] or [_cells(query, 0, False, gap, None)]
+    rows = [_cells(query, found.total, found.relaxed, gap, h) for h in told] or [_cells(query, 0, False, gap, None)]
     return Answer(tuple(records.rows(rows, kind)), bool(found.total), False)
 
 
@@ -172,8 +173,9 @@ def _answers(
     queries: Iterable[Query], index: Path, how: How, jobs: int, searcher: Searcher, settings: Settings
 ) -> Iterator[Answer]:
     if jobs <= 1:
+        written = records.HitLines()
         for query in queries:
-            yield answer(searcher, query, *how)
+            yield answer(searcher, written, query, *how)
         return
     from lawsearch.processes import workers
 
@@ -199,16 +201,16 @@ def _chunks(queries: Iterable[Query]) -> Iterator[list[Query]]:
         yield chunk
 
 
-_worker: tuple[Searcher, How] | None = None
+_worker: tuple[Searcher, records.HitLines, How] | None = None
 
 
 def _start_worker(index: Path, generation: str, how: How, settings: Settings) -> None:
     global _worker
     session.collect_rarely()
-    _worker = (Searcher(index, generation=generation, settings=settings), how)
+    _worker = (Searcher(index, generation=generation, settings=settings), records.HitLines(), how)
 
 
 def _work(chunk: list[Query]) -> list[Answer]:
     assert _worker is not None
-    searcher, how = _worker
-    return [answer(searcher, query, *how) for query in chunk]
+    searcher, written, how = _worker
+    return [answer(searcher, written, query, *how) for query in chunk]

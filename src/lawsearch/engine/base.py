@@ -60,25 +60,48 @@ class Phrase:
     weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Best:
+class _Branch:
+    """A node of several children, whose hash is reckoned once: evaluated trees are kept by it."""
+
+    __slots__ = ("_hash", "children")
+
+    def __init__(self, children: tuple[Node, ...]) -> None:
+        self.children = children
+        self._hash = hash((type(self).__name__, children))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._hash == other._hash and self.children == other.children
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.children!r})"
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[Node, ...]]]:
+        # Hashes of texts differ from process to process.
+        return type(self), (self.children,)
+
+
+class Best(_Branch):
     """Any of the children; scores as the best of them."""
 
-    children: tuple[Node, ...]
+    __slots__ = ()
+    __match_args__ = ("children",)
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(_Branch):
     """Any of the children; scores as their sum."""
 
-    children: tuple[Node, ...]
+    __slots__ = ()
+    __match_args__ = ("children",)
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(_Branch):
     """All of the children; scores as their sum."""
 
-    children: tuple[Node, ...]
+    __slots__ = ()
+    __match_args__ = ("children",)
 
 
 @dataclass(frozen=True, slots=True)

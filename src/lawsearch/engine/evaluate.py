@@ -190,13 +190,11 @@ class Evaluator:
         return scores
 
     def _norm(self, field: str) -> tuple[float, float]:
-        """K1 * (1 - b + b * length / average) as ``constant + slope * length``."""
+        """See `norm`."""
         if field not in self._norms:
             lengths = self._source.length(field)
             filled = [length for length in lengths if length]
-            average = sum(filled) / len(filled) if filled else 1.0
-            b = FIELDS[field][1] if field in FIELDS else 0.0
-            self._norms[field] = (K1 * (1 - b), K1 * b / average)
+            self._norms[field] = norm(field, sum(filled) / len(filled) if filled else 1.0)
         return self._norms[field]
 
     def _phrase(self, phrase: Phrase) -> Mapping[int, float]:
@@ -331,6 +329,12 @@ def _augment(
             chosen[k] = interval
             return True
     return False
+
+
+def norm(field: str, average: float) -> tuple[float, float]:
+    """BM25's norm of a text's length, K1 * (1 - b + b * length / average), as ``constant + slope * length``."""
+    b = FIELDS[field][1] if field in FIELDS else 0.0
+    return (K1 * (1 - b), K1 * b / average)
 
 
 def field_weight(field: str) -> float:

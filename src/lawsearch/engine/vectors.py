@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lawsearch.engine.base import AllOf, AnyOf, Best, Found, Key, Near, Node, Numbered, Phrase, Without
-from lawsearch.engine.evaluate import K1, Evaluator, PostingSource, field_weight
+from lawsearch.engine.evaluate import K1, Evaluator, PostingSource, field_weight, norm
 
 Numbers: TypeAlias = NDArray[np.int64]
 Scores: TypeAlias = NDArray[np.float64]
@@ -219,7 +219,7 @@ class VectorEvaluator(Evaluator):
             case AnyOf(children):
                 return self._sum_vector([self.scores(c) for c in children])
             case AllOf(children):
-                return self._all_vector([self.scores(c) for c in children])
+                return self._all(children)
             case Numbered(documents):
                 numbers = np.fromiter(sorted(documents), dtype=np.int64, count=len(documents))
                 return Vector(numbers, np.zeros(len(numbers)))
@@ -271,15 +271,45 @@ class VectorEvaluator(Evaluator):
         self._scratch[documents] = -1.0
         return Vector(documents, scores)
 
-    def _all_vector(self, parts: Sequence[Vector]) -> Vector:
-        by_size = sorted(parts, key=len)
-        common = by_size[0].documents
-        for part in by_size[1:]:
-            common = common[part.holds(common)]
+    def _all(self, children: Sequence[Node]) -> Vector:
+        """A conjunction. What its children are sums of is looked up for the documents in question alone: a union of common
+        words has more entries than all else together."""
+        sums = [self._summands(child) for child in children]
+        if not all(map(len, sums)):
+            return _EMPTY
+        by_size = sorted(sums, key=lambda parts: sum(map(len, parts)))
+        first = by_size[0]
+        common = first[0].documents if len(first) == 1 else _distinct([part.documents for part in first])
+        for parts in by_size[1:]:
+            stays = parts[0].holds(common)
+            for part in parts[1:]:
+                stays |= part.holds(common)
+            common = common[stays]
+            if not len(common):
+                return _EMPTY
         scores = np.zeros(len(common))
-        for part in parts:
-            scores += part.at(common)
+        for parts in sums:
+            if len(parts) == 1:
+                scores += parts[0].at(common)
+            else:
+                scores += self._added(parts, common)
         return Vector(common, scores)
+
+    def _summands(self, node: Node) -> list[Vector]:
+        """The vectors that a node is the sum of, those without an entry left out."""
+        if isinstance(node, AnyOf) and self._trees.get(node) is None:
+            parts = [self.scores(child) for child in node.children]
+        else:
+            parts = [self.scores(node)]
+        return [part for part in parts if len(part)]
+
+    def _added(self, parts: Sequence[Vector], documents: Numbers) -> Scores:
+        """The sums of the parts' scores for documents each of which is in one of them, in the parts' order."""
+        total = np.zeros(len(documents))
+        for part in parts:
+            at = np.minimum(np.searchsorted(part.documents, documents), len(part.documents) - 1)
+            total += np.where(part.documents[at] == documents, part.scores[at], 0.0)
+        return total
 
     def _phrase_vector(self, phrase: Phrase) -> Vector:
         common: Numbers | None = None
@@ -327,6 +357,13 @@ class VectorEvaluator(Evaluator):
             known = tf * (K1 + 1) / (tf + constant + slope * lengths[documents])
             self._lists.keep(("scored", field, key), len(known), known)
         return documents, known
+
+    def _norm(self, field: str) -> tuple[float, float]:
+        if field not in self._norms:
+            lengths = np.asarray(self._source.length(field), dtype=np.int64)
+            filled = int(np.count_nonzero(lengths))
+            self._norms[field] = norm(field, int(lengths.sum()) / filled if filled else 1.0)
+        return self._norms[field]
 
     def _lengths(self, field: str) -> Scores:
         if field not in self._lengths_of:

@@ -11,7 +11,7 @@ from typing import Any
 from lawsearch.analysis.letters import steers
 from lawsearch.law import LANGS, Address, Amendment, Lang
 from lawsearch.output.spreadsheet import neutral
-from lawsearch.search import Hit, Results
+from lawsearch.search import Hit, MatchedWord, Results
 from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 from lawsearch.terms.termbase import Term
 
@@ -88,19 +88,52 @@ def _hit(value: Hit, query: str) -> Record:
         "score": value.score,
         **provision(value.provision, value.article, value.act, value.counterpart),
         "highlights": {lang: [list(s) for s in value.highlights.get(lang, ())] for lang in LANGS},
-        "matched": [
-            {
-                "query": m.query,
-                "found": m.found,
-                "lang": m.lang,
-                "via": m.via,
-                **({} if m.term is None else {"term": {"kk": m.term.kk, "ru": m.term.ru, "source": m.term.source}}),
-                **({} if m.sense is None else {"sense": m.sense}),
-                **({"learnt": True} if m.term is not None and m.term.source == "learnt" else {}),
-            }
-            for m in value.matched
-        ],
+        "matched": [_matched(m) for m in value.matched],
     }
+
+
+def _matched(word: MatchedWord) -> Record:
+    record: Record = {"query": word.query, "found": word.found, "lang": word.lang, "via": word.via}
+    if word.term is not None:
+        record["term"] = {"kk": word.term.kk, "ru": word.term.ru, "source": word.term.source}
+    if word.sense is not None:
+        record["sense"] = word.sense
+    if word.term is not None and word.term.source == "learnt":
+        record["learnt"] = True
+    return record
+
+
+class HitLines:
+    """Hits as lines of JSON, as `dump(hit(…))` gives them: what a provision says whatever it was found by is written once."""
+
+    #: So many provisions are kept written (some kilobytes each).
+    _KEPT = 4_000
+
+    def __init__(self) -> None:
+        self._written: dict[int, str] = {}
+
+    def lines(self, values: Sequence[Hit], query: str) -> str:
+        """The hits of one query of the searcher, a comma between them."""
+        quoted = dump(query)
+        return ",".join([self._line(value, query, quoted) for value in values])
+
+    def _line(self, value: Hit, query: str, quoted: str) -> str:
+        if value.counterpart is not None:
+            return dump(hit(value, query))
+        marks = ",".join(f'"{lang}":[{",".join([f"[{a},{b}]" for a, b in value.highlights.get(lang, ())])}]' for lang in LANGS)
+        return (
+            f'{{"type":"hit","query":{quoted},"rank":{value.rank},"score":{value.score!r},{self._provision(value)},'
+            f'"highlights":{{{marks}}},"matched":{dump([_matched(m) for m in value.matched])}}}'
+        )
+
+    def _provision(self, value: Hit) -> str:
+        known = self._written.get(value.provision.id)
+        if known is None:
+            if len(self._written) >= self._KEPT:
+                self._written.clear()
+            known = dump(provision(value.provision, value.article, value.act))[1:-1]
+            self._written[value.provision.id] = known
+        return known
 
 
 def summary(results: Results) -> Record:
@@ -194,10 +227,14 @@ def _told(value: object) -> str:
     return visible(str(value))
 
 
-def dump(record: Record) -> str:
+def dump(record: Record | list[Record] | str) -> str:
     """One line of JSON, as UTF-8 has it. Control characters and the bidirectional ones stay escaped."""
-    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(record)
     return text.translate(_ESCAPED) if not text.isprintable() else text
+
+
+#: Made once: `json.dumps` makes one for every record.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class _Escapes(dict[int, str]):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from lawsearch.analysis import stopwords
 from lawsearch.analysis.analyzer import Analyzer, Word, analyse, word_keys
@@ -15,6 +16,8 @@ from lawsearch.law import LANGS, Lang
 from lawsearch.query.relatives import relatives
 from lawsearch.query.syntax import Item
 from lawsearch.store.database import Store
+
+_T = TypeVar("_T")
 
 #: What the first key of an ambiguous form is worth, the second, the third.
 _KEY_WEIGHTS = (1.0, 0.9, 0.8)
@@ -44,9 +47,21 @@ class Concept:
     lemmas: bool = False
     relatives: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
     foreign: bool = False
+    #: What was made of this very concept before: nodes, and what marking needs.
+    made: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def own(self, weak: bool) -> Node:
         """Where the item stands in a provision itself: its words, and the terms that carry it over from the other language."""
+        return self.once(("own", weak), lambda: self._own(weak))
+
+    def once(self, name: object, make: Callable[[], _T]) -> _T:
+        """What ``make`` gives, made once."""
+        found = self.made.get(name)
+        if found is None:
+            found = self.made[name] = make()
+        return found
+
+    def _own(self, weak: bool) -> Node:
         nodes: list[Node] = []
         for lang, words in self.readings.items():
             for name in self._fields(lang, weak):
@@ -85,6 +100,9 @@ class Concept:
 
     def context(self) -> Node:
         """Where the item stands in the article's title or in the words that lead in to the provision."""
+        return self.once("context", self._context)
+
+    def _context(self) -> Node:
         nodes: list[Node] = []
         for lang, forms in self.surface.items():
             nodes += [Key(f"context_{lang}", FORM_MARK + form, self.idf) for form in forms]
@@ -96,7 +114,7 @@ class Concept:
 
     def anywhere(self, weak: bool) -> Node:
         """Either; a word that stands in both counts twice."""
-        return AnyOf((self.own(weak), self.context()))
+        return self.once(("anywhere", weak), lambda: AnyOf((self.own(weak), self.context())))
 
 
 def _nodes(name: str, words: tuple[Word, ...], weight: float) -> Iterator[Node]:
@@ -149,6 +167,12 @@ def is_stop_word(item: Item) -> bool:
 
 def concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, reader: PostingsReader) -> Concept:
     """What ``item`` is looked for as, in ``lang`` or (None) in every language it may belong to, with its idf."""
+    # Where in the query it stands is nothing to what it means.
+    item = replace(item, start=0, end=0)
+    return store.kept(("concept", item, lang), lambda: _concept(item, lang, analyzer, store, reader))
+
+
+def _concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, reader: PostingsReader) -> Concept:
     if item.mode == "lemma":
         keys = {x: tuple(Word(((w.form.replace("ё", "е") if x == "ru" else w.form,),)) for w in item.words) for x in LANGS}
         readings_of = {x: words for x, words in keys.items() if lang in (None, x)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from lawsearch.analysis import stopwords
@@ -82,21 +83,29 @@ class Mender:
         """Much commoner words one edit from a word that the corpus has once at the most: perhaps a slip in either."""
         found = []
         for item in items:
-            for word in item.words:
-                if item.mode != "stem" or item.phrase or word.correction or not word.form.isalpha() or len(word.form) < 5:
-                    continue
-                if self._stands(word.form) and not is_stop(word.form) and not self._used(word.form):
-                    from lawsearch.query import spelling
-
-                    own = {key for lang in LANGS for key in self.analyzer.word(word.form, lang).keys}
-                    near = [
-                        s
-                        for s in spelling.suggestions(word.form, self.store)
-                        if s.uses >= _COMMON and s.edits <= 1 and own.isdisjoint(self.analyzer.word(s.form, s.lang).keys)
-                    ]
-                    if near:
-                        found.append(Suggested(word.text, tuple(s.form for s in near[:2])))
+            if item.mode == "stem" and not item.phrase:
+                for word in item.words:
+                    if not word.correction and word.form.isalpha() and len(word.form) >= 5:
+                        commoner = self.store.kept(("commoner", word.form), partial(self._commoner, word.form))
+                        if commoner:
+                            found.append(Suggested(word.text, commoner))
         return tuple(found)
+
+    def _commoner(self, form: str) -> tuple[str, ...]:
+        """Much commoner words one edit from a word that the corpus has once at the most; none for any other word."""
+        if not self._stands(form) or is_stop(form) or self._used(form):
+            return ()
+        from lawsearch.query import spelling
+
+        if not spelling.has_neighbour(form, self.store):
+            return ()
+        own = {key for lang in LANGS for key in self.analyzer.word(form, lang).keys}
+        near = [
+            s
+            for s in spelling.suggestions(form, self.store)
+            if s.uses >= _COMMON and s.edits <= 1 and own.isdisjoint(self.analyzer.word(s.form, s.lang).keys)
+        ]
+        return tuple(s.form for s in near[:2])
 
     def _used(self, form: str) -> bool:
         """True for a word that more than one provision has, in any form or through a term."""

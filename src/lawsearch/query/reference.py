@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,27 +30,46 @@ class Place:
     whole: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A `Place` by numbers alone, of which nothing but its addresses was read."""
+
+    act: int
+    article: int | None = None
+    documents: tuple[int, ...] = ()
+    whole: bool = False
+
+    def place(self, store: Store) -> Place:
+        """The place with its records."""
+        article = None if self.article is None else store.article(self.article)
+        return Place(store.act(self.act), article, tuple(store.provision(n) for n in self.documents), self.whole)
+
+
 def places(text: str, store: Store) -> list[Place]:
     """Every place that ``text`` names: an act's identifier, an address, a citation.
 
     A citation names no act, so that it may name a place in several. Empty where it is no reference, or names nothing.
     """
+    return [spot.place(store) for spot in spots(text, store)]
+
+
+def spots(text: str, store: Store) -> list[Spot]:
+    """`places`, by numbers: in a large corpus `ст. 6` names thousands of provisions, of which few are looked at."""
     text = text.strip()
     act = store.act_by_law(text)
     if act is not None:
-        return [Place(act)]
+        return [Spot(act.id)]
     eid = _EID.match(text)
     if eid is not None:
-        acts = list(store.acts()) if eid["law"] is None else [a for a in (store.act_by_law(eid["law"]),) if a is not None]
-        return [p for act in acts for p in _at(act, _of_eid(act.law, eid["eid"]), store)]
+        if eid["law"] is None:
+            return _at(store.act_numbers(), lambda law: _of_eid(law, eid["eid"]), store)
+        act = store.act_by_law(eid["law"])
+        return [] if act is None else _at([(act.id, act.law)], lambda law: _of_eid(law, eid["eid"]), store)
     head, slash, _ = text.partition("/")
     if slash:
         act = store.act_by_law(head)
         if act is not None:
-            try:
-                return _at(act, Address.parse(text), store)
-            except ValueError:
-                return []
+            return _at([(act.id, act.law)], lambda _: _address(text), store)
     if not any(map(str.isdecimal, text)):
         # Every citation has a number: most queries need not even load the grammar.
         return []
@@ -58,14 +78,12 @@ def places(text: str, store: Store) -> list[Place]:
 
     path = citation.parse_path(text)
     if path is not None:
-        return [p for act in store.acts() for p in _at(act, _address(f"{act.law}/{path}"), store)]
+        return _at(store.act_numbers(), lambda law: _address(f"{law}/{path}"), store)
     found = citation.parse(text)
     if found is None:
         return []
-    acts = list(store.acts())
-    if found.act is not None:
-        acts = [store.act(n) for n in acts_named(found.act, store.acts_under, store.title_size)]
-    return [p for act in acts for p in _cited(act, found.cited, store)]
+    acts = None if found.act is None else acts_named(found.act, store.acts_under, store.title_size)
+    return _cited(acts, found.cited, store)
 
 
 def place(text: str, store: Store) -> Place | None:
@@ -118,52 +136,83 @@ def _address(text: str) -> Address | None:
         return None
 
 
-def _cited(act: ActRecord, cited: Cited, store: Store) -> list[Place]:
-    """The places of an act that a citation comes to, one for each article."""
-    from lawsearch.corpus.citing import order, within
+#: An article by its number in the store, as printed, with its first and its last document.
+_Article = tuple[int, str | None, int, int]
 
-    if cited.articles:
-        printed = frozenset(store.article_numbers(act.id))
-        wanted = [n for n in sorted(printed, key=order) if within(n, cited.articles, printed)]
-        articles = [a for n in wanted for a in store.articles_numbered(n, act.id)]
-    else:
-        # `п. 5` alone is a citation only in acts that have no articles.
-        articles = [a for a in store.articles(act.id) if a.number is None]
-    found = []
-    for article in articles:
-        provisions = [store.provision(n) for n in range(article.first, article.last + 1)]
-        here = tuple(provisions)
-        if cited.points:
-            points = frozenset(p.address.point for p in here if p.address.point is not None)
-            here = tuple(p for p in here if within(p.address.point, cited.points, points))
-        if cited.subpoints:
-            numbers = frozenset(p.address.subpoint for p in here if p.address.subpoint is not None)
-            those = tuple(p for p in here if within(p.address.subpoint, cited.subpoints, numbers))
-            direct = tuple(p for p in those if p.address.point is None)
-            # Of `5-бап 3) тармақша` the one that hangs under the article itself is meant, where there is one.
-            here = direct if direct and not cited.points else those
-        if cited.note:
-            here = tuple(p for p in here if p.address.special is not None and p.address.special.startswith("note"))
-        if here:
-            found.append(Place(act, article, here, not (cited.points or cited.subpoints or cited.note)))
+
+def _articles(acts: Sequence[int] | None, store: Store) -> dict[int, list[_Article]]:
+    """The articles of some acts, or of all, act by act, in the acts' order."""
+    found: dict[int, list[_Article]] = {}
+    rows = store.article_places() if acts is None else [row for act in acts for row in store.article_places(act)]
+    for number, act, printed, first, last in rows:
+        found.setdefault(act, []).append((number, printed, first, last))
     return found
 
 
-def _at(act: ActRecord, address: Address | None, store: Store) -> list[Place]:
-    if address is None:
-        return []
-    if address == Address(act.law):
-        return [Place(act)]
-    if address.article is None and address.special is None and (address.point, address.subpoint) == (None, None):
-        below = [store.provision(n) for n in store.documents_of_act(act.id)]
-        there = tuple(p for p in below if p.address.annex == address.annex)
-        return [Place(act, None, there)] if there else []
-    articles = store.articles(act.id) if address.article is None else store.articles_numbered(address.article, act.id)
+def _cited(acts: Sequence[int] | None, cited: Cited, store: Store) -> list[Spot]:
+    """The places of some acts, or of all, that a citation comes to, one for each article."""
+    from lawsearch.corpus.citing import order, within
+
     found = []
-    for article in articles:
-        provisions = [store.provision(n) for n in range(article.first, article.last + 1)]
-        here = tuple(p for p in provisions if address.contains(p.address))
-        if here:
-            whole = address.point is None and address.subpoint is None and address.special is None
-            found.append(Place(act, article, tuple(provisions) if whole else here, whole))
+    for act, its in _articles(acts, store).items():
+        if cited.articles:
+            printed = frozenset(number for _, number, _, _ in its if number is not None)
+            wanted = sorted((n for n in printed if within(n, cited.articles, printed)), key=lambda n: (order(n), n))
+            articles = [a for n in wanted for a in its if a[1] == n]
+        else:
+            # `п. 5` alone is a citation only in acts that have no articles.
+            articles = [a for a in its if a[1] is None]
+        for number, _, first, last in articles:
+            here = _cited_in(first, last, cited, store)
+            if here:
+                found.append(Spot(act, number, here, not (cited.points or cited.subpoints or cited.note)))
+    return found
+
+
+def _cited_in(first: int, last: int, cited: Cited, store: Store) -> tuple[int, ...]:
+    """The documents of an article that a citation means."""
+    from lawsearch.corpus.citing import within
+
+    if not (cited.points or cited.subpoints or cited.note):
+        return tuple(range(first, last + 1))
+    here = store.addresses_between(first, last)
+    if cited.points:
+        points = frozenset(a.point for _, a in here if a.point is not None)
+        here = [(n, a) for n, a in here if within(a.point, cited.points, points)]
+    if cited.subpoints:
+        numbers = frozenset(a.subpoint for _, a in here if a.subpoint is not None)
+        those = [(n, a) for n, a in here if within(a.subpoint, cited.subpoints, numbers)]
+        direct = [(n, a) for n, a in those if a.point is None]
+        # Of `5-бап 3) тармақша` the one that hangs under the article itself is meant, where there is one.
+        here = direct if direct and not cited.points else those
+    if cited.note:
+        here = [(n, a) for n, a in here if a.special is not None and a.special.startswith("note")]
+    return tuple(n for n, _ in here)
+
+
+def _at(acts: Sequence[tuple[int, str]], address_in: Callable[[str], Address | None], store: Store) -> list[Spot]:
+    """The places of an address in some acts (number and identifier); ``address_in`` gives it for an act's identifier."""
+    articles = _articles([act for act, _ in acts] if len(acts) == 1 else None, store)
+    found: list[Spot] = []
+    for act, law in acts:
+        address = address_in(law)
+        if address is None:
+            continue
+        if address == Address(law):
+            found.append(Spot(act))
+            continue
+        its = articles.get(act, [])
+        if address.article is None and address.special is None and (address.point, address.subpoint) == (None, None):
+            there = tuple(
+                n for _, _, first, last in its for n, a in store.addresses_between(first, last) if a.annex == address.annex
+            )
+            if there:
+                found.append(Spot(act, None, there))
+            continue
+        for number, printed, first, last in its:
+            if address.article is None or printed == address.article:
+                here = tuple(n for n, a in store.addresses_between(first, last) if address.contains(a))
+                if here:
+                    whole = address.point is None and address.subpoint is None and address.special is None
+                    found.append(Spot(act, number, tuple(range(first, last + 1)) if whole else here, whole))
     return found

@@ -27,6 +27,8 @@ _NEIGHBOUR = 0.8
 _USE = 0.22
 #: What it counts against a word that only the term base has.
 _ONLY_TERMS = 0.25
+#: A Kazakh word typed in Russian letters is nearer by so much: on many keyboards there are no others.
+_KAZAKH_NEARER = 0.1
 #: The best candidate must be ahead by so much to be taken without asking.
 _AHEAD = 0.3
 
@@ -47,9 +49,25 @@ class Suggestion:
 def distance(typed: str, form: str, most: float) -> float:
     """The weighted Damerau-Levenshtein distance (restricted: no place is edited twice); more than ``most`` is infinite."""
     far = float("inf")
-    size = len(form)
-    if abs(len(typed) - size) > most:
+    if abs(len(typed) - len(form)) > most:
         return far
+    # What both begin and end with costs nothing, and no way through the table is shorter that changes it.
+    start = 0
+    for a, b in zip(typed, form, strict=False):
+        if a != b:
+            break
+        start += 1
+    end = 0
+    for a, b in zip(reversed(typed[start:]), reversed(form[start:]), strict=False):
+        if a != b:
+            break
+        end += 1
+    typed, form = typed[start : len(typed) - end], form[start : len(form) - end]
+    size = len(form)
+    if not typed or not size:
+        return float(len(typed) + size)
+    if most < 1 + _KIN:
+        return _one_edit(typed, form, most)
     # Beyond so many letters lost or added every way costs more than ``most``: only this band of the table is filled in.
     band = int(most)
     before: list[float] = []
@@ -61,16 +79,40 @@ def distance(typed: str, form: str, most: float) -> float:
             row[0] = least = float(i)
         for j in range(max(1, i - band), min(size, i + band) + 1):
             b = form[j - 1]
-            value = last[j - 1] if a == b else last[j - 1] + _exchange(a, b)
-            value = min(value, last[j] + 1, row[j - 1] + 1)
-            if i > 1 and j > 1 and a == form[j - 2] and typed[i - 2] == b and a != b:
-                value = min(value, before[j - 2] + 1)
+            value = last[j - 1]
+            if a != b:
+                if value <= most:
+                    value += _exchange(a, b)
+                if i > 1 and j > 1 and a == form[j - 2] and typed[i - 2] == b and before[j - 2] + 1 < value:
+                    value = before[j - 2] + 1
+            if last[j] + 1 < value:
+                value = last[j] + 1
+            if row[j - 1] + 1 < value:
+                value = row[j - 1] + 1
             row[j] = value
-            least = min(least, value)
+            if value < least:
+                least = value
         if least > most:
             return far
         before, last = last, row
     return last[-1] if last[-1] <= most else far
+
+
+def _one_edit(typed: str, form: str, most: float) -> float:
+    """The same where a letter lost or added leaves room for nothing else: all others are letters exchanged, or two swapped."""
+    far = float("inf")
+    if len(typed) != len(form):
+        return far
+    total = 0.0
+    for a, b in zip(typed, form, strict=True):
+        if a != b:
+            total += _exchange(a, b)
+            if total > most:
+                total = far
+                break
+    if len(typed) == 2 and typed == form[::-1] and most >= 1:
+        return min(total, 1.0)
+    return total
 
 
 def edits(typed: str, form: str, most: int) -> int | None:
@@ -129,6 +171,14 @@ def within_edits(typed: str, most: int, store: Store) -> list[FormRecord]:
     return sorted(found, key=lambda r: (-r.uses, r.lang, r.form))
 
 
+def has_neighbour(typed: str, store: Store) -> bool:
+    """False where none of the `suggestions` for ``typed`` is one edit from it or less, found in a part of their time."""
+    # A Kazakh word is counted as a little nearer than it is.
+    most = 1.0 + _KAZAKH_NEARER + 0.001
+    near = _near(typed, store, 2 if len(typed) >= _TWO else 1)
+    return any(record.form != typed and distance(typed, record.form, most) <= most for record in near)
+
+
 def suggestions(typed: str, store: Store) -> list[Suggestion]:
     """The words that ``typed`` (folded) may stand for, best first: one for each lexeme."""
     if len(typed) < _ONE or not typed.replace("-", "").isalpha():
@@ -147,7 +197,7 @@ def _suggestions(typed: str, store: Store) -> list[Suggestion]:
         if math.isinf(far):
             continue
         if russian_letters and is_kazakh(record.form):
-            far = max(0.0, far - 0.1)
+            far = max(0.0, far - _KAZAKH_NEARER)
         word = store.word(record.form, record.lang)
         key = word.keys[0] if word is not None else record.form
         groups.setdefault((record.lang, key), []).append((far, record))

@@ -20,6 +20,7 @@ from lawsearch.errors import damaged
 from lawsearch.law import LANGS, Address, Amendment, Counterpart, Lang, Status
 from lawsearch.store.records import ActRecord, ArticleRecord, FormRecord, ProvisionRecord, ReferenceRecord, TermRecord
 from lawsearch.store.schema import INDEXES, TABLES
+from lawsearch.store.term_keys import TermKeys
 from lawsearch.terms.linking import KeySets, Links
 from lawsearch.terms.termbase import Term
 
@@ -33,7 +34,7 @@ def _term_record(row: Sequence[Any]) -> TermRecord:
 
 
 #: How many things `Store.kept` keeps.
-_KEPT = 2_000
+_KEPT = 8_000
 
 
 class _Rows:
@@ -108,8 +109,9 @@ class Store:
         self.provision = lru_cache(maxsize=10_000)(self._provision)
         self.article = lru_cache(maxsize=20_000)(self._article)
         self.act = lru_cache(maxsize=1_000)(self._act)
+        self._known_word = lru_cache(maxsize=50_000)(self._word)
         self._terms: dict[int, TermRecord] = {}
-        self._terms_by_key: dict[Lang, dict[str, list[int]]] = {lang: {} for lang in LANGS}
+        self.term_keys = TermKeys(self)
         self._kept: OrderedDict[object, Any] = OrderedDict()
         self._articles_of: array[int] | None = None
 
@@ -184,10 +186,7 @@ class Store:
             some = missing[start : start + 500]
             marks = ",".join("?" * len(some))
             for row in self._run(f"SELECT * FROM terms WHERE id IN ({marks})", some):
-                record = self._terms[row[0]] = _term_record(row)
-                for lang, by_key in self._terms_by_key.items():
-                    for key in {key for place in record.keys[lang] for key in place}:
-                        by_key.setdefault(key, []).append(row[0])
+                self._terms[row[0]] = _term_record(row)
 
     def kept(self, about: object, make: Callable[[], _R]) -> _R:
         """What was made for something before, if it is among the last so many that were asked for, else made anew."""
@@ -200,9 +199,21 @@ class Store:
             self._kept.move_to_end(about)
         return found
 
-    def terms_with(self, key: str, lang: Lang) -> Sequence[int]:
-        """The numbers of the terms read so far that have a key on one side, in the order in which they were read."""
-        return self._terms_by_key[lang].get(key, ())
+    @_decoding
+    def term_sides(
+        self, lang: Lang, numbers: Sequence[int] | None = None, holding: Sequence[str] = ()
+    ) -> list[tuple[int, str]]:
+        """The numbers of terms with the keys of their side in ``lang``, as they are kept (key sets by spaces, keys by `|`):
+        of all terms, or of those among ``numbers`` in whose keys one of ``holding`` occurs."""
+        column = f"{lang}_keys"
+        if numbers is None:
+            return self._run(f"SELECT id, {column} FROM terms ORDER BY id").fetchall()
+        found: list[tuple[int, str]] = []
+        wanted = " OR ".join([f"instr({column}, ?)"] * len(holding)) or "0"
+        for start in range(0, len(numbers), 500):
+            some = ",".join(map(str, map(int, numbers[start : start + 500])))
+            found += self._run(f"SELECT id, {column} FROM terms WHERE id IN ({some}) AND ({wanted})", tuple(holding)).fetchall()
+        return found
 
     # -- look-ups
 
@@ -257,7 +268,14 @@ class Store:
     def articles_of(self) -> Sequence[int]:
         """The number of each document's article."""
         if self._articles_of is None:
-            self._articles_of = array("I", (a for (a,) in self._run("SELECT article FROM provisions ORDER BY id")))
+            # From the articles: the provisions' own rows hold their texts, which would all be read.
+            found = array("I")
+            for article, first, last in self._run("SELECT id, first, last FROM articles ORDER BY id"):
+                if last >= first:
+                    if first != len(found):
+                        raise ValueError("articles do not follow one another")
+                    found.extend([article] * (last + 1 - first))
+            self._articles_of = found
         return self._articles_of
 
     def documents_with_status(self, status: Status) -> set[int]:
@@ -269,11 +287,25 @@ class Store:
         row = self._run("SELECT min(first), max(last) FROM articles WHERE act=? AND last>=first", (act,)).fetchone()
         return range(0) if row[0] is None else range(row[0], row[1] + 1)
 
-    @_decoding
     def word(self, form: str, lang: Lang) -> Word | None:
         """The keys of a form that occurs in the corpus or in the term base, or None."""
+        return self._known_word(form, lang)
+
+    @_decoding
+    def _word(self, form: str, lang: Lang) -> Word | None:
         row = self._run("SELECT keys FROM words WHERE lang=? AND form=?", (lang, form)).fetchone()
         return None if row is None else Word.decode(row[0])
+
+    @_decoding
+    def words(self, forms: Sequence[str], lang: Lang) -> dict[str, Word]:
+        """The keys of those of some forms that occur in the corpus or in the term base."""
+        found: dict[str, Word] = {}
+        for start in range(0, len(forms), 500):
+            some = forms[start : start + 500]
+            marks = ",".join("?" * len(some))
+            rows = self._run(f"SELECT form, keys FROM words WHERE lang=? AND form IN ({marks})", (lang, *some))
+            found.update((form, Word.decode(keys)) for form, keys in rows)
+        return found
 
     def forms_with_skeleton(self, skeletons: Sequence[str]) -> list[FormRecord]:
         """The forms of either language that have one of the skeletons, most used first."""
@@ -331,6 +363,22 @@ class Store:
         sql = "SELECT DISTINCT number FROM articles WHERE number IS NOT NULL" + ("" if act is None else " AND act=?")
         rows = self._run(sql + " ORDER BY number", () if act is None else (act,))
         return [number for (number,) in rows]
+
+    def act_numbers(self) -> list[tuple[int, str]]:
+        """The number and the identifier of every act, in the corpus' order."""
+        return self._run("SELECT id, law FROM acts ORDER BY id").fetchall()
+
+    def article_places(self, act: int | None = None) -> list[tuple[int, int, str | None, int, int]]:
+        """The articles of one act, or of all, in the corpus' order: number in the store, act, number as printed, first and last
+        document."""
+        sql = "SELECT id, act, number, first, last FROM articles" + ("" if act is None else " WHERE act=?")
+        return self._run(sql + " ORDER BY id", () if act is None else (act,)).fetchall()
+
+    @_decoding
+    def addresses_between(self, first: int, last: int) -> list[tuple[int, Address]]:
+        """The documents from ``first`` to ``last``, both inclusive, with their addresses."""
+        rows = self._run("SELECT id, address FROM provisions WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
+        return [(number, Address.parse(address)) for number, address in rows]
 
     def documents_in_articles(self, number: str) -> set[int]:
         """The numbers of all documents in articles of that number."""

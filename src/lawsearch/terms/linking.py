@@ -11,7 +11,7 @@ import re
 import sys
 from array import array
 from binascii import a2b_base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, overload
 
 from lawsearch.analysis.analyzer import Analyzer, Token
@@ -94,8 +94,12 @@ class Links(Sequence[Link]):
 
     def covering(self, first: int, last: int) -> list[Link]:
         """The links that hold the tokens from ``first`` to ``last``."""
-        bounds = zip(self._firsts, self._sizes, strict=True)
-        return [self[i] for i, (start, size) in enumerate(bounds) if start <= first and last <= start + size]
+        bounds = enumerate(zip(self._firsts, self._sizes, strict=True))
+        return [self[i] for i, (start, size) in bounds if start <= first and last <= start + size]
+
+    def of(self, terms: Collection[int]) -> list[Link]:
+        """The links of some terms, in their order."""
+        return [self[i] for i, term in enumerate(self.terms) if term in terms]
 
     def __len__(self) -> int:
         return len(self.terms)

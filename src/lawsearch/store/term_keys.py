@@ -1,0 +1,122 @@
+"""Which terms of the term base carry given words: whose Kazakh or Russian side holds them, in their order.
+
+The first few words are looked for in the rows of those terms alone that the texts at hand contain: a process that answers one
+query reads a few hundred keys. One that answers many reads the keys of all terms once.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Mapping, Set
+from typing import TYPE_CHECKING
+
+from lawsearch.law import Lang
+
+if TYPE_CHECKING:
+    from lawsearch.analysis.analyzer import Word
+    from lawsearch.store.database import Store
+
+#: So many words are looked for term by term, before the keys of all terms are read.
+_FEW = 8
+#: Of so many words it is remembered which terms carry them.
+_REMEMBERED = 8_000
+
+Places = tuple[tuple[str, ...], ...]
+
+
+class TermKeys:
+    """Answers from one store which terms carry what."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._asked = 0
+        self._all: dict[Lang, dict[str, array[int]]] = {}
+        self._sizes: dict[Lang, array[int]] = {}
+        self._known: dict[object, Carrying] = {}
+
+    def words(self, lang: Lang, words: tuple[Word, ...]) -> Carrying:
+        """The terms that hold the words, one after the other, on their side in ``lang``."""
+        whole = words[0].keys if len(words) == 1 else ()
+        return self._carrying(lang, whole, tuple(part for word in words for part in word.parts))
+
+    def keys(self, lang: Lang, keys: tuple[str, ...]) -> Carrying:
+        """The terms that hold any of the keys."""
+        return self._carrying(lang, keys, ())
+
+    def _carrying(self, lang: Lang, whole: tuple[str, ...], places: Places) -> Carrying:
+        about = (lang, whole, places)
+        known = self._known.get(about)
+        if known is None:
+            self._asked += 1
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[about] = Carrying(self, lang, whole, places)
+        return known
+
+    def read(self, carrying: Carrying, terms: Collection[int]) -> bool:
+        """Tell ``carrying`` which of ``terms`` hold its words; True where it has been told of all terms that there are."""
+        lang = carrying.lang
+        keys = carrying.first_keys
+        if self._asked <= _FEW and lang not in self._all:
+            carrying.take(self._store.term_sides(lang, sorted(terms), keys))
+            return False
+        if lang not in self._all:
+            self._read_all(lang)
+        by_key = self._all[lang]
+        among = sorted({term for key in keys for term in by_key.get(key, ())})
+        if len(carrying.places) > 1:
+            carrying.take(self._store.term_sides(lang, among, keys))
+        else:
+            sizes = self._sizes[lang]
+            carrying.sizes.update((term, sizes[term]) for term in among)
+        return True
+
+    def _read_all(self, lang: Lang) -> None:
+        by_key: dict[str, array[int]] = {}
+        sizes = array("H")
+        for term, side in self._store.term_sides(lang):
+            sets = side.split()
+            sizes.extend([0] * (term + 1 - len(sizes)))
+            sizes[term] = min(len(sets), 0xFFFF)
+            for key in {key for some in sets for key in some.split("|")}:
+                if key not in by_key:
+                    by_key[key] = array("I")
+                by_key[key].append(term)
+        self._all[lang], self._sizes[lang] = by_key, sizes
+
+
+class Carrying:
+    """The terms that hold certain words on one side, each with how many positions that side has."""
+
+    __slots__ = ("_examined", "_of", "_whole_base", "first_keys", "lang", "places", "sizes", "whole")
+
+    def __init__(self, of: TermKeys, lang: Lang, whole: tuple[str, ...], places: Places) -> None:
+        self._of = of
+        self.lang = lang
+        self.whole = frozenset(whole)
+        self.places = places
+        self.first_keys = tuple(dict.fromkeys((*whole, *(places[0] if places else ()))))
+        self.sizes: dict[int, int] = {}
+        self._examined: set[int] = set()
+        self._whole_base = False
+
+    def among(self, terms: Set[int]) -> Mapping[int, int]:
+        """The terms found so far, all of ``terms`` that hold the words among them."""
+        if not self._whole_base and not terms <= self._examined:
+            self._whole_base = self._of.read(self, terms - self._examined)
+            self._examined = set() if self._whole_base else self._examined | terms
+        return self.sizes
+
+    def take(self, sides: Collection[tuple[int, str]]) -> None:
+        """Take those of some terms, given with their keys, that hold the words."""
+        for term, side in sides:
+            sets = [some.split("|") for some in side.split()]
+            if any(not self.whole.isdisjoint(some) for some in sets) or (self.places and _holds_run(sets, self.places)):
+                self.sizes[term] = len(sets)
+
+
+def _holds_run(sets: list[list[str]], places: Places) -> bool:
+    return any(
+        all(not set(place).isdisjoint(sets[start + j]) for j, place in enumerate(places))
+        for start in range(len(sets) - len(places) + 1)
+    )
