@@ -12,7 +12,7 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Literal, TypeAlias
 
-from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Key, Node, PostingsReader
+from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Found, Key, Node, PostingsReader
 from lawsearch.highlight import Asked, Marked, Match
 from lawsearch.query.expand import FEW, Concept, filling
 from lawsearch.store.database import Store
@@ -89,13 +89,13 @@ class Ranking:
             return self._exact()
         for scope, weak in steps:
             scored, total = self._together(weak)
-            spread = self._spread(weak) if len(self.concepts) > 1 else []
-            if total or spread:
-                ranked = self._ranked([*scored, *spread], weak)
+            spread = self._spread(weak, scored) if len(self.concepts) > 1 else Found((), 0)
+            if total or spread.total:
+                ranked = self._ranked([*scored, *spread.top], weak)
                 found = scope if total or weak else "article"
-                total += len(spread)
+                total += spread.total
                 if not weak and total < FEW and any(c.foreign for c in self.concepts):
-                    more = self._filling({number for number, _ in (*scored, *spread)}, FEW - total)
+                    more = self._filling({number for number, _ in (*scored, *spread.top)}, FEW - total)
                     least = ranked[-1][1] if ranked else 1.0
                     ranked += [(number, min(score, least) * _FILLING, its) for number, score, its in more]
                     return found, ranked[: self.limit], total + len(more)
@@ -138,12 +138,16 @@ class Ranking:
         found = self.reader.search(self._tree(weak), self.depth, self.within)
         return found.top, found.total
 
-    def _spread(self, weak: bool) -> list[tuple[int, float]]:
-        """Articles that hold every word, but in no one provision: of each the fewest provisions that hold them all."""
+    def _spread(self, weak: bool, scored: Sequence[tuple[int, float]]) -> Found:
+        """Articles that hold every word, but in no one provision: of each the fewest provisions that hold them all. Those that
+        cannot come in among the best beside ``scored``, whatever else speaks for them, are only counted."""
+        least = 0.0
+        if self.wanted_ranked and self.limit is not None and len(scored) >= max(self.limit, FEW):
+            least = scored[self.limit - 1][1] / (_SPREAD * (1.0 + _TITLE) * (1.0 + _CLOSENESS)) - 1e-6
         own = [c.own(weak) for c in self.concepts]
         titles = [c.context() for c in self.concepts]
-        found = self.reader.spread(own, titles, self._tree(weak), self.store.articles_of(), self.within)
-        return [(number, _SPREAD * score) for number, score in found]
+        found = self.reader.spread(own, titles, self._tree(weak), self.store.articles_of(), self.within, least)
+        return Found(tuple((number, _SPREAD * score) for number, score in found.top), found.total)
 
     def _ranked(self, scored: Sequence[tuple[int, float]], weak: bool) -> Scored:
         if not self.wanted_ranked:

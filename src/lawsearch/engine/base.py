@@ -217,8 +217,10 @@ class PostingsReader(Protocol):
         together: Node,
         groups: Sequence[int],
         within: Collection[int] | None = None,
-    ) -> list[tuple[int, float]]:
-        """Groups of documents that hold every node, but in no one document; see `evaluate.Evaluator.spread`."""
+        least: float = 0.0,
+    ) -> Found:
+        """Groups of documents that hold every node, but in no one document; see `evaluate.Evaluator.spread`. What scores less
+        than ``least`` is only counted."""
         ...
 
     def document_frequency(self, field: str, keys: Sequence[str]) -> int:

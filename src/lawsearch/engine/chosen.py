@@ -19,6 +19,7 @@ from lawsearch.engine.base import (
     AnyOf,
     Best,
     Either,
+    Found,
     Interval,
     Key,
     Near,
@@ -267,7 +268,8 @@ class ChoosingReader(ABC):
         together: Node,
         groups: Sequence[int],
         within: Collection[int] | None = None,
-    ) -> list[tuple[int, float]]:
+        least: float = 0.0,
+    ) -> Found:
         """As `evaluate.Evaluator.spread`: the rarest node says which groups come into question, those with a match of
         ``together`` go, and of what is left alone all is worked out."""
         group_of = np.asarray(groups, dtype=np.int64)
@@ -280,13 +282,13 @@ class ChoosingReader(ABC):
             left &= here
             held[numbers] = True
             if not left.any():
-                return []
+                return Found((), 0)
         if self.is_exact(together):
             left[group_of[self.found(together, np.flatnonzero(held & left[group_of]))]] = False
         documents = np.flatnonzero(held & left[group_of]).tolist()
         if not documents:
-            return []
-        return self.evaluator((*own, *titles, together), documents).spread(own, titles, together, groups, within)
+            return Found((), 0)
+        return self.evaluator((*own, *titles, together), documents).spread(own, titles, together, groups, within, least)
 
 
 class LazyScores(Mapping[int, float]):

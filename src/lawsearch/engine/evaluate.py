@@ -106,12 +106,14 @@ class Evaluator:
         together: Node,
         groups: Sequence[int],
         within: Collection[int] | None = None,
-    ) -> list[tuple[int, float]]:
+        least: float = 0.0,
+    ) -> Found:
         """Groups of documents that hold every node, but in no one document.
 
         ``groups`` gives each document's group; a group that a title node matches holds that node, and one with a match of
         ``together`` is left out. Of each group, in order, the fewest documents of ``within`` that hold all of ``own``: the
-        document with the most, then with the highest sum of scores, then the first; with the sum of all its own scores.
+        document with the most, then with the highest sum of scores, then the first; with the sum of all its own scores. Those
+        with less than ``least`` are counted and left out.
         """
         done = {groups[n] for n in self.scores(together)}
         scored = [self.scores(node) for node in own]
@@ -135,7 +137,7 @@ class Evaluator:
                 best = min(count, key=lambda n: (-count[n], -sum(scored[i].get(n, 0.0) for i in left), n))
                 found.append((best, sum(scores.get(best, 0.0) for scores in scored)))
                 left = [i for i in left if best not in scored[i]]
-        return found
+        return Found(tuple(one for one in found if one[1] >= least), len(found))
 
     def _all(self, children: Sequence[Node]) -> Mapping[int, float]:
         parts = [self.scores(c) for c in children]

@@ -107,6 +107,16 @@ def _distinct(parts: Sequence[Numbers]) -> Numbers:
     return merged[kept]
 
 
+def _first_best(group: Numbers, counts: Numbers, sums: Scores) -> Numbers:
+    """Of each run of equal groups the place of the entry with the highest count, then the highest sum, then the first."""
+    starts = np.flatnonzero(np.concatenate((np.ones(1, dtype=bool), group[1:] != group[:-1])))
+    sizes = np.diff(starts, append=len(group))
+    best = counts == np.repeat(np.maximum.reduceat(counts, starts), sizes)
+    ranked = np.where(best, sums, -1.0)
+    best &= ranked == np.repeat(np.maximum.reduceat(ranked, starts), sizes)
+    return np.asarray(np.minimum.reduceat(np.where(best, np.arange(len(group)), len(group)), starts))
+
+
 class VectorEvaluator(Evaluator):
     """Evaluates trees over one source by arrays."""
 
@@ -156,12 +166,12 @@ class VectorEvaluator(Evaluator):
         together: Node,
         groups: Sequence[int],
         within: Collection[int] | None = None,
-    ) -> list[tuple[int, float]]:
+        least: float = 0.0,
+    ) -> Found:
         """As `Evaluator.spread`, for all groups at once: in every round each group gives its best document."""
         group_of = self._groups(groups)
         count = int(group_of[-1]) + 1 if len(group_of) else 0
-        everywhere = [self.scores(node) for node in own]
-        scored = [self._among(vector, within) for vector in everywhere]
+        scored = [self._among(self.scores(node), within) for node in own]
         wanted = np.ones(count, dtype=bool)
         wanted[group_of[self.scores(together).documents]] = False
         left = np.zeros((len(own), count), dtype=bool)
@@ -171,39 +181,45 @@ class VectorEvaluator(Evaluator):
             here[group_of[self.scores(node).documents]] = True
             wanted &= here
         left &= wanted
-        documents = _distinct([v.documents[wanted[group_of[v.documents]]] for v in scored])
+        parts = [v.documents[wanted[group_of[v.documents]]] for v in scored]
+        documents = _distinct(parts)
         if not len(documents):
-            return []
+            return Found((), 0)
         group = group_of[documents]
-        has = np.stack([v.holds(documents) for v in scored])
+        has = np.zeros((len(own), len(documents)), dtype=bool)
         worth = np.zeros((len(own), len(documents)))
-        for i, vector in enumerate(scored):
-            worth[i][has[i]] = vector.at(documents[has[i]])
+        for i, part in enumerate(parts):
+            at = np.searchsorted(documents, part)
+            has[i][at] = True
+            worth[i][at] = scored[i].at(part)
         total = np.zeros(len(documents))
         for i in range(len(own)):
             total += worth[i]
-        chosen: list[tuple[Numbers, NDArray[np.int64]]] = []
+        chosen: list[tuple[Numbers, int]] = []
+        some = np.arange(len(documents))
         for number in range(len(own)):
-            counts = np.zeros(len(documents), dtype=np.int64)
-            sums = np.zeros(len(documents))
+            its = group[some]
+            counts = np.zeros(len(some), dtype=np.int64)
+            sums = np.zeros(len(some))
             for i in range(len(own)):
-                asked = left[i][group]
-                counts += has[i] & asked
-                sums += np.where(asked, worth[i], 0.0)
-            some = np.flatnonzero(counts)
-            if not len(some):
+                asked = left[i][its]
+                counts += has[i][some] & asked
+                sums += np.where(asked, worth[i][some], 0.0)
+            stays = np.flatnonzero(counts)
+            if not len(stays):
                 break
-            order = some[np.lexsort((documents[some], -sums[some], -counts[some], group[some]))]
-            first = np.ones(len(order), dtype=bool)
-            first[1:] = group[order[1:]] != group[order[:-1]]
-            best = order[first]
-            chosen.append((best, np.full(len(best), number)))
+            some, counts, sums, its = some[stays], counts[stays], sums[stays], its[stays]
+            best = some[_first_best(its, counts, sums)]
+            chosen.append((best, number))
             for i in range(len(own)):
                 left[i][group[best[has[i][best]]]] = False
-        picked = np.concatenate([b for b, _ in chosen])
-        rounds = np.concatenate([r for _, r in chosen])
+        picked = np.concatenate([best for best, _ in chosen])
+        rounds = np.concatenate([np.full(len(best), number) for best, number in chosen])
+        good = total[picked] >= least
+        picked, rounds = picked[good], rounds[good]
         order = picked[np.lexsort((rounds, group[picked]))]
-        return list(zip(documents[order].tolist(), total[order].tolist(), strict=True))
+        found = tuple(zip(documents[order].tolist(), total[order].tolist(), strict=True))
+        return Found(found, len(good))
 
     # -- trees
 

@@ -121,8 +121,9 @@ class WhooshReader:
         together: Node,
         groups: Sequence[int],
         within: Collection[int] | None = None,
-    ) -> list[tuple[int, float]]:
-        return self._evaluator.spread(own, titles, together, groups, within)
+        least: float = 0.0,
+    ) -> Found:
+        return self._evaluator.spread(own, titles, together, groups, within, least)
 
     def document_frequency(self, field: str, keys: Sequence[str]) -> int:
         return self._evaluator.frequency(field, keys)

@@ -158,13 +158,18 @@ def _near(typed: str, store: Store, slack: int) -> list[FormRecord]:
     return store.forms_near(bones, head, tail, slack + 1)
 
 
+def _halves(typed: str) -> tuple[str, int, int]:
+    """A word's skeleton, and how much of its beginning or of its end is in the skeleton of whatever is one edit from it: that
+    leaves the first half whole, or what follows the letter behind it."""
+    half = len(typed) // 2
+    return skeleton(typed), len(skeleton(typed[:half])), len(skeleton(typed[half + 1 :]))
+
+
 def within_edits(typed: str, most: int, store: Store) -> list[FormRecord]:
     """Every form of the corpus at most ``most`` edits from ``typed``, exactly: by use, then in order."""
     half = len(typed) // 2
     if most == 1 and half:
-        # One edit leaves the first half whole, or what follows the letter behind it.
-        bones = skeleton(typed)
-        near = store.forms_near(bones, len(skeleton(typed[:half])), len(skeleton(typed[half + 1 :])), len(bones))
+        near = store.forms_near(*_halves(typed), len(typed) * 2)
     else:
         near = store.forms_of_length(len(typed) - most, len(typed) + most)
     found = [r for r in near if r.uses and edits(typed, r.form, most) is not None]
@@ -175,7 +180,7 @@ def has_neighbour(typed: str, store: Store) -> bool:
     """False where none of the `suggestions` for ``typed`` is one edit from it or less, found in a part of their time."""
     # A Kazakh word is counted as a little nearer than it is.
     most = 1.0 + _KAZAKH_NEARER + 0.001
-    near = _near(typed, store, 2 if len(typed) >= _TWO else 1)
+    near = store.forms_near(*_halves(typed), 2)
     return any(record.form != typed and distance(typed, record.form, most) <= most for record in near)
 
 
