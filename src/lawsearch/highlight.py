@@ -22,8 +22,8 @@ Span = tuple[int, int]
 
 #: Loans that agree in so many letters are taken for the same word inside a pair of texts.
 _LOOK = 5
-#: Of so many things a text remembers where they stand in it.
-_REMEMBERED = 24
+#: From so many look-ups among a text's terms on they are filed by number and by place.
+_FILED = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,9 +86,10 @@ _Answer = tuple[Place, int]
 class Marked:
     """A provision's text made ready for marking: its words and links by key, in each language. Built once, used often."""
 
-    def __init__(self, provision: ProvisionRecord, analyzer: Analyzer, store: Store) -> None:
+    def __init__(self, provision: ProvisionRecord, analyzer: Analyzer, store: Store, remembered: int = 24) -> None:
+        """``remembered``: of so many things each text remembers where they stand in it."""
         self.sides = {
-            lang: _Side(lang, text, analyzer, provision.links.get(lang, ()), store)
+            lang: _Side(lang, text, analyzer, provision.links.get(lang, ()), store, remembered)
             for lang in LANGS
             if (text := provision.texts.get(lang)) is not None
         }
@@ -165,9 +166,12 @@ class _Side:
     """One language of a provision. What marking does not ask for is not made: of a text in the language that nothing asked for
     belongs to, only the terms are looked at."""
 
-    __slots__ = ("_analyzer", "_by_key", "_forms", "_known", "_links", "_slots", "_spans", "_store", "_termset", "lang", "text")
+    __slots__ = (
+        "_analyzer", "_by_key", "_by_term", "_by_token", "_forms", "_known", "_links", "_looked_up", "_remembered", "_slots",
+        "_spans", "_store", "_termset", "lang", "text",
+    )  # fmt: skip
 
-    def __init__(self, lang: Lang, text: str, analyzer: Analyzer, links: Sequence[Link], store: Store) -> None:
+    def __init__(self, lang: Lang, text: str, analyzer: Analyzer, links: Sequence[Link], store: Store, remembered: int) -> None:
         self.lang = lang
         self.text = text
         self._analyzer = analyzer
@@ -176,6 +180,10 @@ class _Side:
         self._forms: list[Form] | None = None
         self._by_key: dict[str, int | list[int]] | None = None
         self._termset: frozenset[int] | None = None
+        self._by_term: dict[int, list[int]] | None = None
+        self._by_token: dict[int, list[int]] | None = None
+        self._looked_up = 0
+        self._remembered = remembered
         self._spans: list[Span] | None = None
         self._slots: tuple[list[int], dict[str, list[int]]] | None = None
         self._known: dict[tuple[Asked, bool, bool], tuple[Place, ...]] = {}
@@ -212,7 +220,7 @@ class _Side:
         for number, thing in enumerate(asked):
             places = self._known.get((thing, weak, exact))
             if places is None:
-                if len(self._known) >= _REMEMBERED:
+                if len(self._known) >= self._remembered:
                     self._known.clear()
                 places = self._known[thing, weak, exact] = self._answers(thing, weak, exact)
             found += [(place, number) for place in places]
@@ -384,6 +392,14 @@ class _Side:
 
     def covering(self, first: int, last: int) -> list[Link]:
         """The links that hold the tokens from ``first`` to ``last``."""
+        self._looked_up += 1
+        if self._looked_up > _FILED and self._by_token is None:
+            self._by_token = {}
+            for i, link in enumerate(self._links):
+                for token in range(link.first, link.last + 1):
+                    self._by_token.setdefault(token, []).append(i)
+        if self._by_token is not None:
+            return [link for i in self._by_token.get(first, ()) if last <= (link := self._links[i]).last]
         if isinstance(self._links, Links):
             return self._links.covering(first, last)
         return [link for link in self._links if link.first <= first and last <= link.last]
@@ -416,6 +432,13 @@ class _Side:
         common = self._linked() & terms.keys()
         if not common:
             return []
+        self._looked_up += 1
+        if self._looked_up > _FILED and self._by_term is None:
+            self._by_term = {}
+            for i, term in enumerate(self._links.terms if isinstance(self._links, Links) else [x.term for x in self._links]):
+                self._by_term.setdefault(term, []).append(i)
+        if self._by_term is not None:
+            return [self._links[i] for term in common for i in self._by_term[term]]
         if isinstance(self._links, Links):
             return self._links.of(common)
         return [link for link in self._links if link.term in common]

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 _NOWHERE = Address("")
 
-#: How many provisions are kept ready for marking.
-_MARKED = 3_000
+#: How many provisions are kept ready for marking, and of how many words in all it is remembered where they stand in one.
+_MARKED, _REMEMBERED = 3_000, 75_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,8 @@ class Searcher:
         self._hold.close()
 
     def _marked(self, number: int) -> Marked:
-        return Marked(self.store.provision(number), self.analyzer, self.store)
+        remembered = _REMEMBERED // min(self.reader.document_count(), _MARKED)
+        return Marked(self.store.provision(number), self.analyzer, self.store, remembered)
 
     def _mark_title(self, number: int) -> Marked:
         record = ProvisionRecord(-1, number, _NOWHERE, "opening", "in_force", (), {}, self.store.article(number).title, {})

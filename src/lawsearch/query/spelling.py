@@ -180,8 +180,8 @@ def has_neighbour(typed: str, store: Store) -> bool:
     """False where none of the `suggestions` for ``typed`` is one edit from it or less, found in a part of their time."""
     # A Kazakh word is counted as a little nearer than it is.
     most = 1.0 + _KAZAKH_NEARER + 0.001
-    near = store.forms_near(*_halves(typed), 2)
-    return any(record.form != typed and distance(typed, record.form, most) <= most for record in near)
+    near = store.spellings_near(*_halves(typed), 2)
+    return any(form != typed and distance(typed, form, most) <= most for form in near)
 
 
 def suggestions(typed: str, store: Store) -> list[Suggestion]:

@@ -168,6 +168,8 @@ _PATTERN = re.compile(r"[\w*?\-\u2010\u2011]*[*?][\w*?\-\u2010\u2011]*")
 _FUZZY = re.compile(r"(?P<word>[^\s~]+)~(?P<edits>\d*)\Z")
 #: Apostrophes are letters of one Latin alphabet for Kazakh (`qay'ipsizdik`), in front of or behind Latin letters.
 _APOSTROPHE = re.compile("(?<=[A-Za-z])['\u2019\u02bc`](?=[A-Za-z])|(?<=[A-Za-z][aginoscuyAGINOSCUY])['\u2019\u02bc`]")
+#: A query of words alone, whatever else a query may be.
+_PLAIN = re.compile(r"(?!(?:.*\s)?(?:AND|OR|NOT)(?:\s|\Z))\s*[^\W_]+(?:-[^\W_]+)*(?:\s+[^\W_]+(?:-[^\W_]+)*)*\s*\Z", re.S)
 _PUNCTUATION = ".,;:!…«»'’<>/\\|"
 
 
@@ -512,6 +514,14 @@ def parse(text: str, *, literal: bool = False) -> Query:
         items = tuple(Item(w.text, (w,)) for w in _words(text))
         _bounded(text, items)
         return Query(text, And(items), False, items, ())
+    if _PLAIN.match(text):
+        items = tuple(
+            Item(w.text, (w,), start=chunk.start(), end=chunk.end())
+            for chunk in _CHUNK.finditer(text)
+            for w in _words(chunk[0])
+        )
+        _bounded(text, items)
+        return Query(text, items[0] if len(items) == 1 else And(items), False, items, ())
     parser = _Parser(text)
     if not any(token.leaves for token in parser.tokens):
         _bounded(text, ())

@@ -328,6 +328,18 @@ class Store:
                     found[form.lang, form.form] = form
         return list(found.values())
 
+    def spellings_near(self, bones: str, head: int, tail: int, slack: int) -> set[str]:
+        """The forms of `forms_near`, all of them and as such."""
+        found: set[str] = set()
+        for column, text in (("skeleton", bones[:head]), ("mirror", bones[::-1][:tail])):
+            if text:
+                rows = self._run(
+                    f"SELECT form FROM words WHERE {column}>=? AND {column}<? AND length(skeleton) BETWEEN ? AND ?",
+                    (text, text + "\U0010ffff", len(bones) - slack, len(bones) + slack),
+                )
+                found.update(form for (form,) in rows)
+        return found
+
     def forms_like(self, pattern: str, limit: int) -> list[FormRecord]:
         """The forms that stand in the corpus and match a GLOB pattern (``*`` and ``?``), in order."""
         literal = re.split(r"[*?]", pattern, maxsplit=1)[0]
