@@ -47,8 +47,8 @@ def damaged(data: bytes, rng: random.Random) -> tuple[str, bytes]:
 def run(cases: int, seed: int, way: str, engine: str = "whoosh") -> dict[str, Any]:
     """``cases`` damages in one way: what came of them, and what went wrong."""
     rng = random.Random(f"{seed} {way}")
-    hashed = generations._ALWAYS_HASHED
-    generations._ALWAYS_HASHED = hashed if way == "small" else 0
+    hashed = generations._ALWAYS_CHECKED
+    generations._ALWAYS_CHECKED = hashed if way == "small" else 0
     outcomes: Counter[str] = Counter()
     touched: Counter[str] = Counter()
     wrong: list[str] = []
@@ -88,7 +88,7 @@ def run(cases: int, seed: int, way: str, engine: str = "whoosh") -> dict[str, An
                 if way == "decay":
                     forget(index)
     finally:
-        generations._ALWAYS_HASHED = hashed
+        generations._ALWAYS_CHECKED = hashed
     return {"cases": sum(outcomes.values()), "outcomes": dict(outcomes), "files": dict(touched), "wrong": wrong[:20]}
 
 

@@ -56,7 +56,7 @@ def test_every_command_says_so_in_one_line(lawsearch: Run, tmp_path: Path, argum
 
 
 def test_verify_hashes_what_opening_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generations, "_ALWAYS_HASHED", 0)
+    monkeypatch.setattr(generations, "_ALWAYS_CHECKED", 0)
     index = tmp_path / "index"
     build([write_corpus(tmp_path / "c", 0)], index, terms=write_terms(tmp_path))
     flip(next(index.glob("generation-*/store.sqlite")), 9000)
@@ -66,7 +66,7 @@ def test_verify_hashes_what_opening_does_not(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_large_index_is_hashed_once_after_it_was_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generations, "_ALWAYS_HASHED", 0)
+    monkeypatch.setattr(generations, "_ALWAYS_CHECKED", 0)
     index = tmp_path / "index"
     build([write_corpus(tmp_path / "c", 0)], index, terms=write_terms(tmp_path))
     copy = tmp_path / "copy"

@@ -68,9 +68,11 @@ class Ranking:
         limit: int | None,
         exact: bool,
         ranked: bool = True,
+        marked_hits: bool = True,
     ) -> None:
         """``marked`` gives a provision's text ready for marking; ``within``: only these documents; ``limit`` None: all hits;
-        ``exact``: the forms as typed; ``ranked`` False: neither marked nor ranked by closeness, for who only counts."""
+        ``exact``: the forms as typed; ``ranked`` False: neither marked nor ranked by closeness, for who only counts;
+        ``marked_hits`` False: ranked, but without what in each hit answers."""
         self.store = store
         self.reader = reader
         self.marked = marked
@@ -80,6 +82,7 @@ class Ranking:
         self.limit = limit
         self.exact = exact
         self.wanted_ranked = ranked
+        self.wanted_marked = marked_hits
         self.depth = None if limit is None else max(limit, _RERANKED)
 
     def run(self) -> tuple[Scope, Scored, int]:
@@ -180,6 +183,8 @@ class Ranking:
         return [one for one in weighed if one[0] * (1.0 + _CLOSENESS) >= least - 1e-6]
 
     def _matches(self, number: int, weak: bool) -> list[Match]:
+        if not self.wanted_marked and not self.exact:
+            return []
         return self.marked(number).best_matches(self.asked, weak=weak, exact=self.exact)
 
     def _closeness(self, number: int, weak: bool) -> float:

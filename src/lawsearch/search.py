@@ -171,11 +171,13 @@ class Searcher:
         status: Status | None = None,
         exact: bool = False,
         literal: bool = False,
+        marked: bool = True,
     ) -> Results:
         """Find provisions.
 
         ``limit`` None means all; ``lang`` None lets each word's letters and the vocabularies decide; ``laws`` and ``chapters``
-        (numbers) name where to look; ``literal`` takes the query as plain words. Raises QueryError for a query without a word,
+        (numbers) name where to look; ``literal`` takes the query as plain words; ``marked`` False: which provisions, without
+        what in them answers. Raises QueryError for a query without a word,
         QuerySyntaxError for a malformed one, UnknownReferenceError for a law that the index does not hold.
         """
         started = time.perf_counter()
@@ -184,10 +186,12 @@ class Searcher:
         cited = [] if exact or literal else reference.spots(text, self.store)
         if cited:
             return self._cited(text, cited, limit, lang, within, started)
-        query, mender, items, concepts, (scope, scored, total) = self._found(text, lang, within, limit, exact, literal)
+        query, mender, items, concepts, (scope, scored, total) = self._found(
+            text, lang, within, limit, exact, literal, marked=marked
+        )
         titles: dict[int, dict[Lang, tuple[Span, ...]]] = {}
         hits = tuple(
-            self._hit(rank, score, number, found, concepts, exact, titles)
+            self._hit(rank, score, number, found, concepts if marked else (), exact, titles)
             for rank, (number, score, found) in enumerate(scored, 1)
         )
         return Results(
@@ -253,6 +257,7 @@ class Searcher:
         literal: bool,
         *,
         ranked: bool = True,
+        marked: bool = True,
     ) -> tuple[Query, Mender, Sequence[syntax.Item], tuple[Concept, ...], tuple[Scope, Scored, int]]:
         """A query that is no citation, as it was understood (its words mended), and what it finds."""
         query = syntax.parse(text, literal=literal)
@@ -264,7 +269,7 @@ class Searcher:
                 f"query {text.strip()[:40]!r}: asks for nothing; add a word, or write NOT before what to leave out"
             )
         if query.strict and not query.negative:
-            concepts, found = self._strict(query, items, lang, within, limit, exact, ranked)
+            concepts, found = self._strict(query, items, lang, within, limit, exact, ranked, marked)
         else:
             for one in query.filters:
                 from lawsearch.query import filters
@@ -272,7 +277,7 @@ class Searcher:
                 numbers = filters.documents(one, self.store, self.analyzer, self.reader)
                 among = set(range(self.reader.document_count())) if within is None else within
                 within = among - numbers if one.excluded else among & numbers
-            concepts, found = self._plain(items, lang, within, limit, exact, ranked)
+            concepts, found = self._plain(items, lang, within, limit, exact, ranked, marked)
         return query, mender, items, concepts, found
 
     def _plain(
@@ -283,13 +288,14 @@ class Searcher:
         limit: int | None,
         exact: bool,
         ranked: bool,
+        marked: bool,
     ) -> tuple[tuple[Concept, ...], tuple[Scope, Scored, int]]:
         """Words that all belong together, relaxed step by step where nothing holds them all."""
         wanted = [item for item in items if not item.excluded]
         demanded = [item for item in wanted if item.required or not is_stop_word(item)] or wanted
         concepts = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in demanded)
         excluded = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in items if i.excluded)
-        found = self._ranking(concepts, self._without(within, excluded), limit, exact, ranked).run()
+        found = self._ranking(concepts, self._without(within, excluded), limit, exact, ranked, marked).run()
         if excluded and found[0] not in ("provision", "none"):
             # What was asked away is no reason to relax: where all the matches had it, nothing is left.
             scope, _, _ = self._ranking(concepts, within, 1, exact).run()
@@ -306,6 +312,7 @@ class Searcher:
         limit: int | None,
         exact: bool,
         ranked: bool,
+        marked: bool,
     ) -> tuple[tuple[Concept, ...], tuple[Scope, Scored, int]]:
         """A query whose operators mean what they say: nothing is relaxed."""
         from lawsearch.query.plan import Planner
@@ -313,7 +320,7 @@ class Searcher:
         planner = Planner(self.store, self.analyzer, self.reader, lang, exact)
         node = planner.node(syntax.rebuilt(query.tree, items))
         concepts = tuple(planner.concepts)
-        return concepts, self._ranking(concepts, within, limit, False, ranked).strict(node)
+        return concepts, self._ranking(concepts, within, limit, False, ranked, marked).strict(node)
 
     def _ranking(
         self,
@@ -322,8 +329,9 @@ class Searcher:
         limit: int | None,
         exact: bool,
         ranked: bool = True,
+        marked: bool = True,
     ) -> Ranking:
-        return Ranking(self.store, self.reader, self.marked, concepts, within, limit, exact, ranked)
+        return Ranking(self.store, self.reader, self.marked, concepts, within, limit, exact, ranked, marked)
 
     def provisions(self, laws: Collection[str] = ()) -> Iterator[tuple[ProvisionRecord, ArticleRecord, ActRecord]]:
         """Every provision with its article and act, in the corpus' order. Raises UnknownReferenceError for an unknown law."""
@@ -483,6 +491,10 @@ class Searcher:
         """One hit; ``titles``: the highlights of the titles that this query has met so far, by article."""
         provision = self.store.provision(number)
         article = self.store.article(provision.article)
+        if not concepts:
+            empty: dict[Lang, tuple[Span, ...]] = {"kk": (), "ru": ()}
+            act, other = self.store.act(article.act), self.store.counterpart(provision)
+            return Hit(rank, round(score, 4), provision, article, act, empty, empty, (), other)
         found, other, there = self._both_sides(number, found, concepts, exact)
         highlights = {lang: tuple(spans(found, lang)) for lang in LANGS}
         words: dict[tuple[str, str, str], MatchedWord] = {}

@@ -191,7 +191,9 @@ def search(
     settings = cluster.given(url, user, ca_certs, allow_partial=allow_partial)
     with session.open_searcher(index_dir, settings=settings) as searcher:
         limited = 1 if count or quiet or stats else limit
-        found = searcher.search(" ".join(query), limit=limited, **asked)
+        # Addresses and numbers tell nothing of what in a hit answers.
+        marked = explain or not (list_only or count or quiet or stats)
+        found = searcher.search(" ".join(query), limit=limited, marked=marked, **asked)
         if found.partial:
             # Said whatever else is kept quiet: a part must not pass for the whole.
             session.note(f"lawsearch: partial answer: {found.partial}")
