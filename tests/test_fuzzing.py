@@ -120,7 +120,7 @@ def test_any_bytes_as_a_batch(small_searcher: Searcher, data: bytes, kind: str, 
     except LawsearchError:
         return
     for query in queries:
-        for line in batch.answer(small_searcher, query, output, 3).lines:
+        for line in batch.answer(small_searcher, records.HitLines(), query, output, 3).lines:
             line.encode("utf-8")
             if output == "jsonl":
                 json.loads(line)

@@ -50,7 +50,7 @@ def test_what_is_made_from_the_help_is_up_to_date(file: str, made: object) -> No
 
 
 def test_help_syntax_describes_every_field_and_operator(lawsearch: Run) -> None:
-    from lawsearch.query.syntax import FIELDS
+    from lawsearch.query.lexer import FIELDS
 
     text = lawsearch("help", "syntax").stdout
     for field in FIELDS.values():

@@ -7,7 +7,7 @@ import pytest
 from conftest import LAW, Run
 from lawsearch.errors import LawsearchError, QueryError, QuerySyntaxError
 from lawsearch.query import syntax
-from lawsearch.query.syntax import And, Close, Filter, Item, Not, Or
+from lawsearch.query.tree import And, Close, Filter, Item, Not, Or
 from lawsearch.search import Searcher
 
 

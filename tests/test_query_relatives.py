@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import CORPUS, LAW
+from lawsearch.hits import Results
 from lawsearch.indexer import build
 from lawsearch.law import Lang
 from lawsearch.output.records import hit
 from lawsearch.query.relatives import relatives
-from lawsearch.search import Results, Searcher
+from lawsearch.search import Searcher
 from lawsearch.terms.termbase import Term, written
 
 TERMS = [

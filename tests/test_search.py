@@ -14,8 +14,9 @@ from conftest import CORPUS
 from lawsearch.analysis import tokens
 from lawsearch.analysis.letters import fold
 from lawsearch.errors import QueryError, UnknownReferenceError
+from lawsearch.hits import Hit
 from lawsearch.indexer import build
-from lawsearch.search import Hit, Searcher
+from lawsearch.search import Searcher
 
 
 def first(searcher: Searcher, query: str) -> Hit:

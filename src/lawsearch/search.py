@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -17,13 +15,14 @@ from lawsearch.analysis.letters import fold, is_kazakh
 from lawsearch.engine import choice
 from lawsearch.engine.base import PostingsReader
 from lawsearch.errors import IndexUnusableError, LawsearchError, QueryError, UnknownReferenceError, rebuild_hint
-from lawsearch.highlight import Marked, Match, Sense, Span, Via, answering, spans
-from lawsearch.law import LANGS, Address, Lang, Status
+from lawsearch.highlight import Span
+from lawsearch.hits import Hit, HitMarker, MatchedWord, Results
+from lawsearch.law import LANGS, Lang, Status
 from lawsearch.query import reference, syntax
 from lawsearch.query.expand import Concept, concept, is_stop_word
-from lawsearch.query.mending import Mended, Mender, Suggested
-from lawsearch.query.syntax import Query
-from lawsearch.ranking import Ranking, Scope, Scored, asked_for
+from lawsearch.query.mending import Mender
+from lawsearch.query.tree import Item, Query, rebuilt
+from lawsearch.ranking import Ranking, Scope, Scored
 from lawsearch.store import generations
 from lawsearch.store.database import Store
 from lawsearch.store.generations import POSTINGS_FOLDER, STORE_FILE
@@ -32,74 +31,6 @@ from lawsearch.terms.termbase import Term
 
 if TYPE_CHECKING:
     from lawsearch.terms.mining import Known, Passage
-
-_NOWHERE = Address("")
-
-#: How many provisions are kept ready for marking, and of how many words in all it is remembered where they stand in one.
-_MARKED, _REMEMBERED = 3_000, 75_000
-
-
-@dataclass(frozen=True, slots=True)
-class MatchedWord:
-    """How one word of the query was found in a hit; ``term`` is the pair that led there, ``sense`` how it says less."""
-
-    query: str
-    found: str
-    lang: Lang
-    via: Via
-    term: Term | None = None
-    sense: Sense | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A provision that was found, with where it stands and why.
-
-    ``counterpart`` is the provision of another address that says the same in the language that this one lacks, with its
-    own highlights.
-    """
-
-    rank: int
-    score: float
-    provision: ProvisionRecord
-    article: ArticleRecord
-    act: ActRecord
-    highlights: Mapping[Lang, tuple[Span, ...]]
-    title_highlights: Mapping[Lang, tuple[Span, ...]]
-    matched: tuple[MatchedWord, ...]
-    counterpart: ProvisionRecord | None = None
-    counterpart_highlights: tuple[Span, ...] = ()
-
-    @property
-    def marks(self) -> Mapping[Lang, tuple[Span, ...]]:
-        """The highlights of both texts that belong together, wherever the other stands."""
-        if self.counterpart is None:
-            return self.highlights
-        return {**self.highlights, next(iter(self.counterpart.texts)): self.counterpart_highlights}
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The hits of one query, best first; ``total`` counts all that there are, shown or not."""
-
-    query: str
-    lang: Lang
-    hits: tuple[Hit, ...]
-    total: int
-    scope: Scope
-    seconds: float
-    concepts: tuple[Concept, ...] = ()
-    #: Words that were taken for others, and words that may have been meant.
-    mended: tuple[Mended, ...] = ()
-    suggested: tuple[Suggested, ...] = ()
-    parsed: Query | None = None
-    #: Which parts of the index did not answer; empty where the answer is whole.
-    partial: str = ""
-
-    @property
-    def relaxed(self) -> bool:
-        """True where nothing holds all the words, and any word was enough."""
-        return self.scope == "any word"
 
 
 class Searcher:
@@ -136,8 +67,8 @@ class Searcher:
                 f"{opened.folder}: cannot be opened ({type(error).__name__}: {error}); {rebuild_hint(index)}"
             ) from error
         self.analyzer = Analyzer(self.store.word, self.store.words)
-        self.marked = lru_cache(maxsize=_MARKED)(self._marked)
-        self._marked_title = lru_cache(maxsize=_MARKED)(self._mark_title)
+        self._marker = HitMarker(self.store, self.analyzer, self.reader.document_count())
+        self.marked, self.marks, self.title_marks = self._marker.marked, self._marker.marks, self._marker.title_marks
 
     def __enter__(self) -> Searcher:
         return self
@@ -149,14 +80,6 @@ class Searcher:
         self.reader.close()
         self.store.close()
         self._hold.close()
-
-    def _marked(self, number: int) -> Marked:
-        remembered = _REMEMBERED // min(self.reader.document_count(), _MARKED)
-        return Marked(self.store.provision(number), self.analyzer, self.store, remembered)
-
-    def _mark_title(self, number: int) -> Marked:
-        record = ProvisionRecord(-1, number, _NOWHERE, "opening", "in_force", (), {}, self.store.article(number).title, {})
-        return Marked(record, self.analyzer, self.store)
 
     # -- searching --------------------------------------------------------------------------------------------------
 
@@ -191,7 +114,7 @@ class Searcher:
         )
         titles: dict[int, dict[Lang, tuple[Span, ...]]] = {}
         hits = tuple(
-            self._hit(rank, score, number, found, concepts if marked else (), exact, titles)
+            self._marker.hit(rank, score, number, found, concepts if marked else (), exact, titles)
             for rank, (number, score, found) in enumerate(scored, 1)
         )
         return Results(
@@ -230,23 +153,6 @@ class Searcher:
         *_, (_, scored, _) = self._found(text, lang, within, None, exact, literal, ranked=False)
         return sorted(number for number, _, _ in scored)
 
-    def marks(self, number: int, concepts: Sequence[Concept], *, exact: bool = False) -> dict[Lang, tuple[Span, ...]]:
-        """What in a provision answers to a query's concepts, found or not: the spans in its texts, and in the text of its
-        counterpart where the other language says it elsewhere.
-        """
-        if not concepts:
-            return {}
-        found = self.marked(number).matches(tuple(asked_for(c) for c in concepts), weak=False, exact=exact)
-        found, other, there = self._both_sides(number, found, concepts, exact)
-        marks = {lang: tuple(spans(found, lang)) for lang in self.marked(number).sides}
-        if other is not None:
-            marks[next(iter(other.texts))] = tuple(spans(there, next(iter(other.texts))))
-        return marks
-
-    def title_marks(self, article: ArticleRecord, concepts: Sequence[Concept]) -> dict[Lang, tuple[Span, ...]]:
-        """What in an article's title answers to a query's concepts."""
-        return self._title_highlights(article, concepts)
-
     def _found(
         self,
         text: str,
@@ -258,7 +164,7 @@ class Searcher:
         *,
         ranked: bool = True,
         marked: bool = True,
-    ) -> tuple[Query, Mender, Sequence[syntax.Item], tuple[Concept, ...], tuple[Scope, Scored, int]]:
+    ) -> tuple[Query, Mender, Sequence[Item], tuple[Concept, ...], tuple[Scope, Scored, int]]:
         """A query that is no citation, as it was understood (its words mended), and what it finds."""
         query = syntax.parse(text, literal=literal)
         mender = Mender(self.store, self.analyzer, self.reader, lang)
@@ -282,7 +188,7 @@ class Searcher:
 
     def _plain(
         self,
-        items: Sequence[syntax.Item],
+        items: Sequence[Item],
         lang: Lang | None,
         within: set[int] | None,
         limit: int | None,
@@ -306,7 +212,7 @@ class Searcher:
     def _strict(
         self,
         query: Query,
-        items: Sequence[syntax.Item],
+        items: Sequence[Item],
         lang: Lang | None,
         within: set[int] | None,
         limit: int | None,
@@ -318,7 +224,7 @@ class Searcher:
         from lawsearch.query.plan import Planner
 
         planner = Planner(self.store, self.analyzer, self.reader, lang, exact)
-        node = planner.node(syntax.rebuilt(query.tree, items))
+        node = planner.node(rebuilt(query.tree, items))
         concepts = tuple(planner.concepts)
         return concepts, self._ranking(concepts, within, limit, False, ranked, marked).strict(node)
 
@@ -477,69 +383,6 @@ class Searcher:
         """The documents of places, in their order; of an act as a whole all of its own."""
         numbers = (n for spot in spots for n in (spot.documents or self.store.documents_of_act(spot.act)))
         return [n for n in numbers if within is None or n in within]
-
-    def _hit(
-        self,
-        rank: int,
-        score: float,
-        number: int,
-        found: Sequence[Match],
-        concepts: Sequence[Concept],
-        exact: bool,
-        titles: dict[int, dict[Lang, tuple[Span, ...]]],
-    ) -> Hit:
-        """One hit; ``titles``: the highlights of the titles that this query has met so far, by article."""
-        provision = self.store.provision(number)
-        article = self.store.article(provision.article)
-        if not concepts:
-            empty: dict[Lang, tuple[Span, ...]] = {"kk": (), "ru": ()}
-            act, other = self.store.act(article.act), self.store.counterpart(provision)
-            return Hit(rank, round(score, 4), provision, article, act, empty, empty, (), other)
-        found, other, there = self._both_sides(number, found, concepts, exact)
-        highlights = {lang: tuple(spans(found, lang)) for lang in LANGS}
-        words: dict[tuple[str, str, str], MatchedWord] = {}
-        for match in found:
-            word = concepts[match.asked].item.text
-            term = None if match.term is None else self.store.term(match.term).term
-            if match.cognate:
-                pair = (match.found, word) if match.lang == "kk" else (word, match.found)
-                term = Term(*pair, "general", "cognate", "variant")
-            key = (word, match.found.casefold(), match.via)
-            words.setdefault(key, MatchedWord(word, match.found, match.lang, match.via, term, match.sense))
-        if article.id not in titles:
-            titles[article.id] = self._title_highlights(article, concepts)
-        return Hit(
-            rank,
-            round(score, 4),
-            provision,
-            article,
-            self.store.act(article.act),
-            highlights,
-            titles[article.id],
-            tuple(words.values()),
-            other,
-            () if other is None else tuple(spans(there, next(iter(other.texts)))),
-        )
-
-    def _both_sides(
-        self, number: int, found: Sequence[Match], concepts: Sequence[Concept], exact: bool
-    ) -> tuple[list[Match], ProvisionRecord | None, list[Match]]:
-        """A provision's matches with what corresponds to them in its other text; its counterpart and the matches there."""
-        asked = tuple(asked_for(c) for c in concepts)
-        found = list(found)
-        if not exact:
-            found += answering(asked, found, self.marked(number))
-        other = self.store.counterpart(self.store.provision(number))
-        there: list[Match] = []
-        if other is not None and not exact:
-            its = self.marked(other.id)
-            there = its.matches(asked, weak=False, exact=False)
-            there += answering(asked, found, its, self.marked(number)) if not there else []
-        return found, other, there
-
-    def _title_highlights(self, article: ArticleRecord, concepts: Sequence[Concept]) -> dict[Lang, tuple[Span, ...]]:
-        found = self._marked_title(article.id).matches(tuple(asked_for(c) for c in concepts), weak=False, exact=False)
-        return {lang: tuple(spans(found, lang)) for lang in LANGS}
 
 
 def _told_status(act: ActRecord) -> dict[str, str]:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from lawsearch.cli import session
 
 if TYPE_CHECKING:
+    from lawsearch.hits import Hit, Results
     from lawsearch.law import Lang
     from lawsearch.output.layout import Show
     from lawsearch.output.terminal import Color
-    from lawsearch.search import Hit, Results, Searcher
+    from lawsearch.search import Searcher
     from lawsearch.store.database import Store
 
 

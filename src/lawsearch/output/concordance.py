@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lawsearch.hits import Hit
 from lawsearch.law import LANGS
 from lawsearch.output.cells import cells, head, tail
 from lawsearch.output.layout import Line, Show, visible
-from lawsearch.search import Hit
 
 #: Cells on each side of a match where the width is not a terminal's.
 _SIDE = 40

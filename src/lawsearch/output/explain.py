@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lawsearch.analysis.analyzer import Word
+from lawsearch.hits import Results
 from lawsearch.output.layout import visible
-from lawsearch.query.syntax import And, Close, Filter, Item, Not, Or, Tree
-from lawsearch.search import Results
+from lawsearch.query.tree import And, Close, Filter, Item, Not, Or, Tree
 from lawsearch.terms.termbase import Term
 
 _MOST_FORMS = 30

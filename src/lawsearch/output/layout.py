@@ -14,7 +14,7 @@ from lawsearch.law import LANGS, Address, Amendment, Lang
 
 if TYPE_CHECKING:
     from lawsearch.highlight import Span
-    from lawsearch.search import Hit, MatchedWord, Results
+    from lawsearch.hits import Hit, MatchedWord, Results
     from lawsearch.store.database import Store
     from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 

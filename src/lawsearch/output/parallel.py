@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lawsearch.hits import Hit, Results
 from lawsearch.law import LANGS, Lang
 from lawsearch.output.acts import act_line, same_line
 from lawsearch.output.layout import (
@@ -20,7 +21,6 @@ from lawsearch.output.layout import (
     visible,
     word,
 )
-from lawsearch.search import Hit, Results
 from lawsearch.store.database import Store
 from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 

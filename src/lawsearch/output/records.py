@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lawsearch.analysis.letters import steers
+from lawsearch.hits import Hit, MatchedWord, Results
 from lawsearch.law import LANGS, Address, Amendment, Lang
 from lawsearch.output.spreadsheet import neutral
-from lawsearch.search import Hit, MatchedWord, Results
 from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 from lawsearch.terms.termbase import Term
 

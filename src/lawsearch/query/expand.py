@@ -14,7 +14,7 @@ from lawsearch.engine.base import FORM_MARK, AnyOf, Best, Key, Node, Phrase, Pos
 from lawsearch.errors import QueryError
 from lawsearch.law import LANGS, Lang
 from lawsearch.query.relatives import relatives
-from lawsearch.query.syntax import Item
+from lawsearch.query.tree import Item
 from lawsearch.store.database import Store
 
 _T = TypeVar("_T")

@@ -10,7 +10,8 @@ from lawsearch.engine.base import PostingsReader
 from lawsearch.errors import UnknownReferenceError
 from lawsearch.law import Lang
 from lawsearch.query.expand import concept
-from lawsearch.query.syntax import LANG_NAMES, Filter, Item, QueryWord, status_of
+from lawsearch.query.lexer import LANG_NAMES, status_of
+from lawsearch.query.tree import Filter, Item, QueryWord
 from lawsearch.store.database import Store
 from lawsearch.store.naming import acts_named
 

@@ -16,7 +16,7 @@ from lawsearch.analysis.analyzer import Analyzer
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.engine.base import PostingsReader
 from lawsearch.law import LANGS, Lang
-from lawsearch.query.syntax import Correction, Item, Query, QueryWord
+from lawsearch.query.tree import Correction, Item, Query, QueryWord
 from lawsearch.store.database import Store
 
 _T = TypeVar("_T")

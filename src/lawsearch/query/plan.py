@@ -31,7 +31,7 @@ from lawsearch.engine.base import (
 from lawsearch.law import LANGS, Lang
 from lawsearch.query import filters
 from lawsearch.query.expand import Concept, concept, filling
-from lawsearch.query.syntax import And, Close, Filter, Item, Not, Or, Tree
+from lawsearch.query.tree import And, Close, Filter, Item, Not, Or, Tree
 from lawsearch.store.database import Store
 
 _HEAD = Key(HEAD_FIELD, "1", 0.0)

@@ -219,8 +219,8 @@ def _first_problem(folder: Path, manifest: dict[str, Any], thorough: bool) -> st
     for name, expected in files.items():
         file = folder / name
         try:
-            if not _is_whole(file, expected, thorough):
-                return f"{file}: damaged (its checksum has changed)"
+            if not _is_whole(file, expected, thorough or large):
+                return f"{file}: damaged (its {'SHA-256' if thorough or large else 'checksum'} has changed)"
         except FileNotFoundError:
             return f"{file}: missing"
         except OSError as error:

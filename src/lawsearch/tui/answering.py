@@ -19,11 +19,12 @@ from types import FrameType
 from typing import IO, Any, BinaryIO
 
 from lawsearch.errors import LawsearchError
+from lawsearch.hits import Hit, Results
 from lawsearch.law import LANGS, Address
 from lawsearch.output.reading import ArticleView, Cites, Pair, Passage
 from lawsearch.query import reference
 from lawsearch.query.expand import Concept
-from lawsearch.search import Hit, Results, Searcher
+from lawsearch.search import Searcher
 from lawsearch.store.records import ArticleRecord, ProvisionRecord
 from lawsearch.tui.questions import Answer, Contents, Crossing, Opened, Question, Reply, Spread, Target, Wanted
 from lawsearch.tui.wire import GIVE_UP, receive, send

@@ -31,7 +31,7 @@ from lawsearch.tui.rows import RowList
 from lawsearch.tui.texts import Texts, UiLang
 
 if TYPE_CHECKING:
-    from lawsearch.search import Hit
+    from lawsearch.hits import Hit
 
 _THEMES: dict[Theme, str] = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "mono": "ansi-dark"}
 #: Below so many cells the list and the text take turns; from so many on the terms stand beside the text.

@@ -21,7 +21,7 @@ from lawsearch.tui.rows import Row, RowList
 from lawsearch.tui.searching import Searching
 
 if TYPE_CHECKING:
-    from lawsearch.search import Hit
+    from lawsearch.hits import Hit
 
 _SHOWS: tuple[Show, ...] = ("kk", "ru", "both")
 

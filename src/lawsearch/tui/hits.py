@@ -13,7 +13,7 @@ from lawsearch.tui.rows import PieceRow, Row
 from lawsearch.tui.texts import Texts
 
 if TYPE_CHECKING:
-    from lawsearch.search import Hit, MatchedWord
+    from lawsearch.hits import Hit, MatchedWord
 
 #: How a word was found, as a sign: as typed, in another form, through a term, on another keyboard, with a slip, by citation.
 SIGNS = {"exact": "=", "stem": "≈", "term": "⇄", "keyboard": "⌨", "spelling": "✎", "citation": "§"}

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from lawsearch.law import Lang, Status
 
 if TYPE_CHECKING:
+    from lawsearch.hits import Hit, Results
     from lawsearch.query.expand import Concept
-    from lawsearch.search import Hit, Results
     from lawsearch.store.records import ActRecord, ArticleRecord
 
 

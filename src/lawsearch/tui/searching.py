@@ -21,7 +21,7 @@ from lawsearch.tui.questions import Answer, Contents, Spread, Wanted
 from lawsearch.tui.rows import Row, RowList
 
 if TYPE_CHECKING:
-    from lawsearch.search import Hit
+    from lawsearch.hits import Hit
 
 #: A pause in typing of so many seconds starts the search.
 PAUSE = 0.06

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from lawsearch.errors import LawsearchError
 
 if TYPE_CHECKING:
+    from lawsearch.hits import Hit
     from lawsearch.output.layout import Show
-    from lawsearch.search import Hit
     from lawsearch.tui.texts import UiLang
 
 
