@@ -60,6 +60,8 @@ class Evaluator:
         self._cache: OrderedDict[tuple[str, str], Mapping[int, float]] = OrderedDict()
         self._cached = 0
         self._norms: dict[str, tuple[float, float]] = {}
+        # What is near what is asked document by document: of the keys of one question the lists are at hand.
+        self._at_hand: dict[tuple[str, str], Mapping[int, int]] = {}
 
     def search(self, tree: Node, limit: int | None, within: Collection[int] | None = None) -> Found:
         """The best ``limit`` matches among ``within``, ties by document number."""
@@ -227,17 +229,26 @@ class Evaluator:
         lengths = self._source.length(near.field)
         factor = near.weight * field_weight(near.field)
         scores = {}
-        for n in sorted(self._holding(near.interval)):
-            tf = len({start for start, _ in self._intervals(near.interval, n)})
-            if tf:
-                scores[n] = factor * tf * (K1 + 1) / (tf + constant + slope * lengths[n])
+        try:
+            for n in sorted(self._holding(near.interval)):
+                tf = len({start for start, _ in self._intervals(near.interval, n)})
+                if tf:
+                    scores[n] = factor * tf * (K1 + 1) / (tf + constant + slope * lengths[n])
+        finally:
+            self._at_hand.clear()
         return scores
+
+    def _frequencies(self, field: str, key: str) -> Mapping[int, int]:
+        known = self._at_hand.get((field, key))
+        if known is None:
+            known = self._at_hand[field, key] = self._source.frequencies(field, key)
+        return known
 
     def _holding(self, interval: Interval) -> set[int]:
         """The documents that hold the keys of an interval, wherever they stand."""
         match interval:
             case Run(field, places):
-                each = [set().union(*(self._source.frequencies(field, key) for key in place)) for place in places]
+                each = [set().union(*(self._frequencies(field, key) for key in place)) for place in places]
                 return set.intersection(*each) if each else set()
             case Either(children):
                 return set().union(*(self._holding(c) for c in children))
@@ -253,7 +264,7 @@ class Evaluator:
                     at = {
                         p - offset
                         for key in place
-                        if n in self._source.frequencies(field, key)
+                        if n in self._frequencies(field, key)
                         for p in self._source.positions(field, key, n)
                     }
                     starts = at if starts is None else starts & at
