@@ -24,10 +24,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from operator import sub
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from zlib import crc32
 
 from lawsearch.errors import damaged
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MAGIC = b"LSLISTS1"
 _FOOTER = struct.Struct("<8sQIII")  # magic, offset and size of the directory, its checksum, that of the footer before it
@@ -70,7 +73,7 @@ def _packed(values: Sequence[int], gaps: bool = False) -> tuple[int, bytes]:
     return width, numbers.astype(f"<u{width}").tobytes()
 
 
-def _values(data: bytes, width: int) -> array[int]:
+def _values(data: bytes | memoryview, width: int) -> array[int]:
     values = array(_CODES[width])
     values.frombytes(data)
     if sys.byteorder == "big":
@@ -310,30 +313,58 @@ class ListsReader:
         place = known.get(whole)
         return None if place is None else (whole, *place)
 
-    def arrays(self, field: str, key: str | bytes) -> tuple[array[int], array[int], array[int]]:
-        """A list as it is kept: gaps between documents, the key's frequency in each, its positions in each in turn, ascending;
-        empty for a key (or a key as `stored`) that does not occur."""
+    def _list(self, field: str, key: str | bytes) -> tuple[memoryview, int, int, tuple[int, int, int]] | None:
+        """A list as it is kept, checked: its three columns one behind the other, how many documents and how many positions it
+        has, and the width of a number in each column; None for a key that does not occur."""
         place = self._find(field, stored(key) if isinstance(key, str) else key)
         if place is None:
-            return array("B"), array("B"), array("B")
+            return None
         whole, offset, size = place
         data = self._read(offset, size)
-        body = data[: -_CHECK.size]
+        body = memoryview(data)[: -_CHECK.size]
         if len(data) < _LIST.size + _CHECK.size or crc32(body, crc32(whole)) != _CHECK.unpack_from(data, len(body))[0]:
             raise damaged(self._file, "a list has changed")
-        documents, total, gap_width, frequency_width, width = _LIST.unpack_from(body)
+        documents, total, *widths = _LIST.unpack_from(body)
+        gap_width, frequency_width, width = widths
         if not {gap_width, frequency_width, width} <= _CODES.keys() or len(body) != (
             _LIST.size + documents * (gap_width + frequency_width) + total * width
         ):
             raise damaged(self._file, "a list does not add up")
-        start = _LIST.size
-        middle = start + documents * gap_width
+        return body[_LIST.size :], documents, total, (gap_width, frequency_width, width)
+
+    def arrays(self, field: str, key: str | bytes) -> tuple[array[int], array[int], array[int]]:
+        """A list as it is kept: gaps between documents, the key's frequency in each, its positions in each in turn, ascending;
+        empty for a key (or a key as `stored`) that does not occur."""
+        found = self._list(field, key)
+        if found is None:
+            return array("B"), array("B"), array("B")
+        body, documents, total, (gap_width, frequency_width, width) = found
+        middle = documents * gap_width
         end = middle + documents * frequency_width
-        gaps = _values(body[start:middle], gap_width)
+        gaps = _values(body[:middle], gap_width)
         frequencies = _values(body[middle:end], frequency_width)
         if sum(gaps) >= max(self.documents, 1) or sum(frequencies) != total:
             raise damaged(self._file, "a list does not add up")
         return gaps, frequencies, _values(body[end:], width)
+
+    def columns(self, field: str, key: str) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """The same for who reckons with numpy: views of what was read, as narrow as it is kept."""
+        import numpy as np
+
+        found = self._list(field, key)
+        if found is None:
+            nothing = np.empty(0, dtype=np.uint8)
+            return nothing, nothing, nothing
+        body, documents, total, widths = found
+        columns = []
+        at = 0
+        for width, count in zip(widths, (documents, documents, total), strict=True):
+            columns.append(np.frombuffer(body, dtype=f"<u{width}", count=count, offset=at))
+            at += width * count
+        gaps, frequencies, positions = columns
+        if int(gaps.sum(dtype=np.int64)) >= max(self.documents, 1) or int(frequencies.sum(dtype=np.int64)) != total:
+            raise damaged(self._file, "a list does not add up")
+        return gaps, frequencies, positions
 
     def postings(self, field: str, key: str | bytes) -> dict[int, array[int]]:
         """Document -> positions, both ascending; empty for a key that does not occur."""

@@ -7,7 +7,6 @@ score depends on which of the two has made it.
 
 from __future__ import annotations
 
-from array import array
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
@@ -32,7 +31,7 @@ _SLACK = 1 << 10
 class ArraySource(PostingSource, Protocol):
     """A `PostingSource` that can give whole lists."""
 
-    def arrays(self, field: str, key: str) -> tuple[array[int], array[int], array[int]]:
+    def columns(self, field: str, key: str) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         """Gaps between documents, frequencies, positions of each document in turn; empty for an unknown key."""
         ...
 
@@ -333,7 +332,7 @@ class VectorEvaluator(Evaluator):
             each = []
             for key in place:
                 documents, frequencies, positions = self._list(phrase.field, key)
-                each.append((np.repeat(documents, frequencies) << _BITS) + (positions + (_SLACK - offset)))
+                each.append((np.repeat(documents, frequencies) << _BITS) + (positions.astype(np.int64) + (_SLACK - offset)))
             here = each[0] if len(each) == 1 else _distinct(each) if each else np.empty(0, dtype=np.int64)
             if common is None:
                 common = here
@@ -353,11 +352,12 @@ class VectorEvaluator(Evaluator):
 
     # -- lists
 
-    def _list(self, field: str, key: str) -> tuple[Numbers, Numbers, Numbers]:
+    def _list(self, field: str, key: str) -> tuple[Numbers, Numbers, NDArray[Any]]:
         known = self._lists.get((field, key))
         if known is None:
-            gaps, frequencies, positions = (np.asarray(a).astype(np.int64) for a in self._arrays.arrays(field, key))
-            known = (np.cumsum(gaps), frequencies, positions)
+            gaps, frequencies, positions = self._arrays.columns(field, key)
+            # Positions stay as narrow as they came: only phrases ask for them.
+            known = (np.cumsum(gaps, dtype=np.int64), frequencies.astype(np.int64), positions)
             self._lists.keep((field, key), 2 * len(gaps) + len(positions), known)
         return known  # type: ignore[no-any-return]
 

@@ -9,11 +9,15 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lawsearch.engine.base import FIELDS, HEAD_FIELD, Document, Found, Node
 from lawsearch.engine.evaluate import Evaluator
 from lawsearch.engine.inverted import Gathering, Inverted, Inverter, lengths_of
 from lawsearch.engine.posting_lists import ListsReader
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _NAME = "provisions"
 LISTS_FILE = "lists"
@@ -147,8 +151,8 @@ class WhooshReader:
     def frequencies(self, field: str, key: str) -> Mapping[int, int]:
         return {n: len(places) for n, places in self._postings(field, key).items()}
 
-    def arrays(self, field: str, key: str) -> tuple[array[int], array[int], array[int]]:
-        return self._reader.arrays(field, key)
+    def columns(self, field: str, key: str) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        return self._reader.columns(field, key)
 
     def positions(self, field: str, key: str, document: int) -> Sequence[int]:
         return self._postings(field, key)[document]
