@@ -42,6 +42,7 @@ _KEYS_A_BLOCK = 128
 #: Blocks of the dictionary (some 20 KB each) that are kept once read.
 _OPENED_BLOCKS = 1_000
 _CODES = {1: "B", 2: "H", 4: "I"}
+_TYPES = {1: "<u1", 2: "<u2", 4: "<u4"}
 _LONGEST_KEY = 1024
 
 
@@ -291,6 +292,19 @@ class ListsReader:
             at += head.size + size
             yield data[at - size : at], offset, length
 
+    def _places(self, block: bytes) -> dict[bytes, tuple[int, int]]:
+        """The entries of a block of the dictionary by their keys."""
+        found = {}
+        at, end, head, unpack = 0, len(block), _PLACE.size, _PLACE.unpack_from
+        try:
+            while at < end:
+                size, offset, length = unpack(block, at)
+                at += head + size
+                found[block[at - size : at]] = offset, length
+        except struct.error:
+            raise damaged(self._file, "its dictionary is cut") from None
+        return found
+
     def _find(self, field: str, key: bytes) -> tuple[bytes, int, int] | None:
         """The whole key, and where its list is; None where there is none."""
         number = self._numbers.get(field)
@@ -306,7 +320,7 @@ class ListsReader:
             body = block[: -_CHECK.size]
             if len(block) < _CHECK.size or crc32(body) != _CHECK.unpack_from(block, len(body))[0]:
                 raise damaged(self._file, "a part of its dictionary has changed")
-            known = {key: (offset, size) for key, offset, size in self._entries(body, _PLACE)}
+            known = self._places(body)
             if len(self._opened) >= _OPENED_BLOCKS:
                 self._opened.popitem(last=False)
             self._opened[at] = known
@@ -359,10 +373,11 @@ class ListsReader:
         columns = []
         at = 0
         for width, count in zip(widths, (documents, documents, total), strict=True):
-            columns.append(np.frombuffer(body, dtype=f"<u{width}", count=count, offset=at))
+            columns.append(np.frombuffer(body, _TYPES[width], count, at))
             at += width * count
         gaps, frequencies, positions = columns
-        if int(gaps.sum(dtype=np.int64)) >= max(self.documents, 1) or int(frequencies.sum(dtype=np.int64)) != total:
+        add = np.add.reduce
+        if int(add(gaps, dtype=np.int64)) >= max(self.documents, 1) or int(add(frequencies, dtype=np.int64)) != total:
             raise damaged(self._file, "a list does not add up")
         return gaps, frequencies, positions
 

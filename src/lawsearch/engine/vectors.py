@@ -23,6 +23,8 @@ Scores: TypeAlias = NDArray[np.float64]
 #: How many entries (24 bytes each) the caches of lists and of evaluated trees hold in all.
 _CACHED_LISTS = 16_000_000
 _CACHED_TREES = 4_000_000
+#: So many entries are sooner written into a table by document than looked up one by one.
+_FEW = 4_096
 #: Room for a position and its place in a phrase, in one number with the document's.
 _BITS = 24
 _SLACK = 1 << 10
@@ -54,20 +56,20 @@ class Vector(Mapping[int, float]):
         return iter(self.documents.tolist())
 
     def __getitem__(self, document: int) -> float:
-        at = int(np.searchsorted(self.documents, document))
+        at = int(self.documents.searchsorted(document))
         if at < len(self.documents) and self.documents[at] == document:
             return float(self.scores[at])
         raise KeyError(document)
 
     def at(self, documents: Numbers) -> Scores:
         """The scores of documents all of which are here."""
-        return self.scores[np.searchsorted(self.documents, documents)]
+        return self.scores[self.documents.searchsorted(documents)]
 
     def holds(self, documents: Numbers) -> NDArray[np.bool_]:
         """For each of the documents whether it is here."""
         if not len(self.documents):
             return np.zeros(len(documents), dtype=bool)
-        at = np.minimum(np.searchsorted(self.documents, documents), len(self.documents) - 1)
+        at = np.minimum(self.documents.searchsorted(documents), len(self.documents) - 1)
         return np.asarray(self.documents[at] == documents)
 
 
@@ -128,6 +130,8 @@ class VectorEvaluator(Evaluator):
         self._grouping: tuple[Sequence[int], Numbers] | None = None
         # By document, -1 where nothing stands; every use leaves it so.
         self._scratch = np.full(source.document_count(), -1.0)
+        # By document, False; every use leaves it so.
+        self._table = np.zeros(source.document_count(), dtype=bool)
 
     # -- the seam
 
@@ -146,6 +150,10 @@ class VectorEvaluator(Evaluator):
 
     def scores(self, tree: Node) -> Vector:
         """Every match of ``tree`` with its score."""
+        if isinstance(tree, Key):
+            # Made again sooner than looked up.
+            documents, scores = self._scored(tree.field, tree.key)
+            return Vector(documents, scores * (tree.weight * field_weight(tree.field)))
         known = self._trees.get(tree)
         if known is None:
             known = self._evaluated(tree)
@@ -224,9 +232,8 @@ class VectorEvaluator(Evaluator):
 
     def _evaluated(self, tree: Node) -> Vector:
         match tree:
-            case Key(field, key, weight):
-                documents, scores = self._scored(field, key)
-                return Vector(documents, scores * (weight * field_weight(field)))
+            case Key():
+                return self.scores(tree)
             case Phrase():
                 return self._phrase_vector(tree)
             case Best(children):
@@ -260,7 +267,8 @@ class VectorEvaluator(Evaluator):
         if len(parts) <= 1:
             return parts[0] if parts else _EMPTY
         scratch = self._scratch
-        for part in parts:
+        scratch[parts[0].documents] = parts[0].scores
+        for part in parts[1:]:
             here = part.documents
             scratch[here] = np.maximum(scratch[here], part.scores)
         return self._taken(parts)
@@ -278,7 +286,7 @@ class VectorEvaluator(Evaluator):
 
     def _taken(self, parts: Sequence[Vector]) -> Vector:
         """What the scratch holds for the documents of the parts; it is empty again afterwards."""
-        if sum(map(len, parts)) * 8 < len(self._scratch):
+        if len(self._scratch) > _FEW and sum(map(len, parts)) * 8 < len(self._scratch):
             documents = _distinct([part.documents for part in parts])
         else:
             documents = np.flatnonzero(self._scratch >= 0.0)
@@ -296,9 +304,9 @@ class VectorEvaluator(Evaluator):
         first = by_size[0]
         common = first[0].documents if len(first) == 1 else _distinct([part.documents for part in first])
         for parts in by_size[1:]:
-            stays = parts[0].holds(common)
+            stays = self._holds(parts[0], common)
             for part in parts[1:]:
-                stays |= part.holds(common)
+                stays |= self._holds(part, common)
             common = common[stays]
             if not len(common):
                 return _EMPTY
@@ -309,6 +317,16 @@ class VectorEvaluator(Evaluator):
             else:
                 scores += self._added(parts, common)
         return Vector(common, scores)
+
+    def _holds(self, part: Vector, documents: Numbers) -> NDArray[np.bool_]:
+        """For each of the documents whether it is in the part: by a table where the part is short, else by looking each up."""
+        if len(part) > _FEW:
+            return part.holds(documents)
+        table = self._table
+        table[part.documents] = True
+        found = table[documents]
+        table[part.documents] = False
+        return found
 
     def _summands(self, node: Node) -> list[Vector]:
         """The vectors that a node is the sum of, those without an entry left out."""
@@ -321,9 +339,15 @@ class VectorEvaluator(Evaluator):
     def _added(self, parts: Sequence[Vector], documents: Numbers) -> Scores:
         """The sums of the parts' scores for documents each of which is in one of them, in the parts' order."""
         total = np.zeros(len(documents))
+        scratch = self._scratch
         for part in parts:
-            at = np.minimum(np.searchsorted(part.documents, documents), len(part.documents) - 1)
-            total += np.where(part.documents[at] == documents, part.scores[at], 0.0)
+            if len(part) > _FEW:
+                at = np.minimum(part.documents.searchsorted(documents), len(part.documents) - 1)
+                total += np.where(part.documents[at] == documents, part.scores[at], 0.0)
+            else:
+                scratch[part.documents] = part.scores
+                total += np.maximum(scratch[documents], 0.0)
+                scratch[part.documents] = -1.0
         return total
 
     def _phrase_vector(self, phrase: Phrase) -> Vector:
@@ -344,7 +368,9 @@ class VectorEvaluator(Evaluator):
                 return _EMPTY
         if common is None:
             return _EMPTY
-        documents, counts = np.unique(common >> _BITS, return_counts=True)
+        each_document = common >> _BITS
+        starts = np.flatnonzero(np.concatenate((np.ones(1, dtype=bool), each_document[1:] != each_document[:-1])))
+        documents, counts = each_document[starts], np.diff(starts, append=len(each_document))
         constant, slope = self._norm(phrase.field)
         tf = counts.astype(np.float64)
         factor = phrase.weight * field_weight(phrase.field)
@@ -357,7 +383,7 @@ class VectorEvaluator(Evaluator):
         if known is None:
             gaps, frequencies, positions = self._arrays.columns(field, key)
             # Positions stay as narrow as they came: only phrases ask for them.
-            known = (np.cumsum(gaps, dtype=np.int64), frequencies.astype(np.int64), positions)
+            known = (gaps.cumsum(dtype=np.int64), frequencies.astype(np.int64), positions)
             self._lists.keep((field, key), 2 * len(gaps) + len(positions), known)
         return known  # type: ignore[no-any-return]
 
