@@ -227,6 +227,7 @@ class ListsReader:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._handle = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._size = os.fstat(self._handle).st_size
         try:
             self._open()
         except BaseException:
@@ -234,7 +235,7 @@ class ListsReader:
             raise
 
     def _open(self) -> None:
-        size = os.fstat(self._handle).st_size
+        size = self._size
         footer = self._read(max(0, size - _FOOTER.size), _FOOTER.size)
         magic, offset, length, check, own = _FOOTER.unpack(footer)
         if magic != _MAGIC or crc32(footer[: -_CHECK.size]) != own:
@@ -268,7 +269,7 @@ class ListsReader:
     def _read(self, offset: int, size: int) -> bytes:
         """``size`` bytes from ``offset``; raises where there are fewer."""
         # Asked for by parts that are checked only afterwards: never more than the file has.
-        if offset < 0 or size < 0 or offset + size > os.fstat(self._handle).st_size:
+        if offset < 0 or size < 0 or offset + size > self._size:
             raise damaged(self._file, "a part of it is missing")
         if hasattr(os, "pread"):
             data = os.pread(self._handle, size, offset)

@@ -74,6 +74,7 @@ class Vector(Mapping[int, float]):
 
 
 _EMPTY = Vector(np.empty(0, dtype=np.int64), np.empty(0))
+_NO_LIST = (_EMPTY.documents, _EMPTY.documents, _EMPTY.documents)
 
 
 class _Cache:
@@ -352,10 +353,12 @@ class VectorEvaluator(Evaluator):
 
     def _phrase_vector(self, phrase: Phrase) -> Vector:
         common: Numbers | None = None
-        for offset, place in enumerate(phrase.places):
+        lists = [[found for key in place if len((found := self._list(phrase.field, key))[0])] for place in phrase.places]
+        if not all(lists):
+            return _EMPTY
+        for offset, place in enumerate(lists):
             each = []
-            for key in place:
-                documents, frequencies, positions = self._list(phrase.field, key)
+            for documents, frequencies, positions in place:
                 each.append((np.repeat(documents, frequencies) << _BITS) + (positions.astype(np.int64) + (_SLACK - offset)))
             here = each[0] if len(each) == 1 else _distinct(each) if each else np.empty(0, dtype=np.int64)
             if common is None:
@@ -383,12 +386,14 @@ class VectorEvaluator(Evaluator):
         if known is None:
             gaps, frequencies, positions = self._arrays.columns(field, key)
             # Positions stay as narrow as they came: only phrases ask for them.
-            known = (gaps.cumsum(dtype=np.int64), frequencies.astype(np.int64), positions)
+            known = _NO_LIST if not len(gaps) else (gaps.cumsum(dtype=np.int64), frequencies.astype(np.int64), positions)
             self._lists.keep((field, key), 2 * len(gaps) + len(positions), known)
         return known  # type: ignore[no-any-return]
 
     def _scored(self, field: str, key: str) -> tuple[Numbers, Scores]:
         documents, frequencies, _ = self._list(field, key)
+        if not len(documents):
+            return documents, _EMPTY.scores
         lengths = self._lengths(field)
         if not len(lengths):
             return documents, np.ones(len(documents))
