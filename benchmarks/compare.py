@@ -397,11 +397,13 @@ def measure(size: int, work: Path, measured: Measured, each: int, jobs: int, raw
 
 
 def seed_batch(work: Path, jobs: int, many: int) -> dict[str, Any]:
-    """Batch on the act that ships: throughput, and memory after few and after many queries."""
+    """Batch on the act that ships: throughput of some hundred queries over and over and of thousands that are all different,
+    and memory after few and after many queries."""
     index = work / "index-seed"
     command("index", "--index", str(index))
     with Searcher(index) as searcher:
         typed = [one.typed for one in queries(searcher, 60) if one.kind != "prefix"]
+        different = [one.typed for one in queries(searcher, 1_000) if one.kind != "prefix"]
     lines = ("\n".join(typed) + "\n").encode()
     few, more = many // 10 // len(typed), many // len(typed)
     told = {"idle": command("batch", "--index", str(index), "--jobs", str(jobs), "-n", "10", stdin=b"\n")}
@@ -410,6 +412,10 @@ def seed_batch(work: Path, jobs: int, many: int) -> dict[str, Any]:
             **command("batch", "--index", str(index), "--jobs", str(jobs), stdin=lines * times),
             "queries": len(typed) * times,
         }
+    told["different"] = {
+        **command("batch", "--index", str(index), "--jobs", str(jobs), stdin=("\n".join(different) + "\n").encode()),
+        "queries": len(different),
+    }
     told["one hit"] = {
         **command("batch", "--index", str(index), "--jobs", str(jobs), "-n", "1", stdin=lines * few),
         "queries": len(typed) * few,
