@@ -206,7 +206,8 @@ class ChosenArrays:
         together: Node,
         groups: Sequence[int],
         within: Collection[int] | None = None,
-    ) -> list[tuple[int, float]]:
+        least: float = 0.0,
+    ) -> Found:
         here = self._documents
         group_of = np.asarray(groups)[here].astype(np.int64)
         among: list[int] | None = None
@@ -214,9 +215,8 @@ class ChosenArrays:
             among = np.flatnonzero(np.isin(here, np.fromiter(within, dtype=np.int64, count=len(within)))).tolist()
         ranks = np.cumsum(np.diff(group_of, prepend=group_of[:1]) != 0)
         trees = [[_here(node, here) for node in nodes] for nodes in (own, titles, [together])]
-        found = self._evaluator.spread(trees[0], trees[1], trees[2][0], ranks, within=among)  # type: ignore[arg-type]
-        numbers = here[[number for number, _ in found]] if found else here[:0]
-        return list(zip(numbers.tolist(), [score for _, score in found], strict=True))
+        found = self._evaluator.spread(trees[0], trees[1], trees[2][0], ranks, among, least)  # type: ignore[arg-type]
+        return Found(tuple((int(here[number]), score) for number, score in found.top), found.total)
 
 
 class ChoosingReader(ABC):

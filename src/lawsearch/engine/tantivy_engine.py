@@ -240,11 +240,12 @@ class TantivyReader(ChoosingReader):
         together: Node,
         groups: Sequence[int],
         within: Collection[int] | None = None,
-    ) -> list[tuple[int, float]]:
+        least: float = 0.0,
+    ) -> Found:
         """As `evaluate.Evaluator.spread`. Lists tell which groups come into question; what these hold alone is scored."""
         trees = (*own, *titles, together)
         if not all(map(self.is_exact, trees)) or self._effort(trees) <= _FEW:
-            return self._whole.spread(own, titles, together, groups, within)
+            return self._whole.spread(own, titles, together, groups, within, least)
         lists = Lists(self._documents)
         starts, sizes = self._groups(groups)
         left = np.ones(len(starts), dtype=bool)
@@ -254,14 +255,14 @@ class TantivyReader(ChoosingReader):
             left &= np.logical_or.reduceat(holding, starts)
             held |= holding
             if not left.any():
-                return []
+                return Found((), 0)
         left &= ~np.logical_or.reduceat(lists.holding(together), starts)
         documents = np.flatnonzero(held & np.repeat(left, sizes))
         if not len(documents):
-            return []
+            return Found((), 0)
         norms = self._documents.norms({field for tree in trees for field, _ in asked_for(tree)})
-        found = ChosenArrays(lists.of(documents), norms, documents).spread(own, titles, together, groups, within)
-        self.likely = [*self.likely, *(number for number, _ in found)]
+        found = ChosenArrays(lists.of(documents), norms, documents).spread(own, titles, together, groups, within, least)
+        self.likely = [*self.likely, *(number for number, _ in found.top)]
         return found
 
     def _groups(self, groups: Sequence[int]) -> tuple[Numbers, Numbers]:

@@ -33,7 +33,7 @@ _SLACK = 1 << 10
 class ArraySource(PostingSource, Protocol):
     """A `PostingSource` that can give whole lists."""
 
-    def columns(self, field: str, key: str) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    def arrays(self, field: str, key: str) -> tuple[Any, Any, Any]:
         """Gaps between documents, frequencies, positions of each document in turn; empty for an unknown key."""
         ...
 
@@ -384,9 +384,16 @@ class VectorEvaluator(Evaluator):
     def _list(self, field: str, key: str) -> tuple[Numbers, Numbers, NDArray[Any]]:
         known = self._lists.get((field, key))
         if known is None:
-            gaps, frequencies, positions = self._arrays.columns(field, key)
+            gaps, frequencies, positions = self._arrays.arrays(field, key)
             # Positions stay as narrow as they came: only phrases ask for them.
-            known = _NO_LIST if not len(gaps) else (gaps.cumsum(dtype=np.int64), frequencies.astype(np.int64), positions)
+            if len(gaps):
+                known = (
+                    np.asarray(gaps).cumsum(dtype=np.int64),
+                    np.asarray(frequencies).astype(np.int64),
+                    np.asarray(positions),
+                )
+            else:
+                known = _NO_LIST
             self._lists.keep((field, key), 2 * len(gaps) + len(positions), known)
         return known  # type: ignore[no-any-return]
 

@@ -151,7 +151,7 @@ class WhooshReader:
     def frequencies(self, field: str, key: str) -> Mapping[int, int]:
         return {n: len(places) for n, places in self._postings(field, key).items()}
 
-    def columns(self, field: str, key: str) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    def arrays(self, field: str, key: str) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         return self._reader.columns(field, key)
 
     def positions(self, field: str, key: str, document: int) -> Sequence[int]:
