@@ -149,7 +149,7 @@ def ask(name: str, folder: Path, some: Sequence[Asked], groups: Sequence[int]) -
                 started = time.process_time()
                 articles = reader.spread(one.own, one.titles, one.tree, here)
                 spread[one.typed] = (time.process_time() - started) * 1000
-                found[one.typed].append(len(articles))
+                found[one.typed].append(articles.total)
         reader.close()
     times = {}
     for kind in (*compare.KINDS, "all"):

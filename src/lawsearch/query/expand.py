@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from lawsearch.analysis import stopwords
@@ -49,6 +49,10 @@ class Concept:
     foreign: bool = False
     #: What was made of this very concept before: nodes, and what marking needs.
     made: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        """What goes to another process: what was made of the concept belongs to this one's index."""
+        return Concept, tuple(getattr(self, f.name) for f in fields(self) if f.init)
 
     def own(self, weak: bool) -> Node:
         """Where the item stands in a provision itself: its words, and the terms that carry it over from the other language."""
