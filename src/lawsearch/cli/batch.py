@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +17,8 @@ from lawsearch.search import Searcher
 
 ROW_COLUMNS = ("id", "query", "total", "relaxed", "error", *records.HIT_COLUMNS)
 _CHUNK = 32
+#: After so many queries it is told how many there have been.
+_TOLD = 100
 #: The format of the records, how many hits for each query, whether queries are plain words.
 How = tuple[str, int, bool]
 Settings = Mapping[str, object] | None
@@ -38,6 +40,25 @@ class Answer:
     lines: tuple[str, ...]
     found: bool
     failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answers to some queries: their lines, or the same as bytes, which need not be taken apart and put together again on
+    their way from a worker to a file."""
+
+    lines: tuple[str, ...]
+    data: bytes
+    queries: int
+    found: bool
+    failed: bool
+
+    @classmethod
+    def of(cls, answers: Sequence[Answer], as_bytes: bool) -> Answered:
+        lines = tuple(line for one in answers for line in one.lines)
+        data = session.encoded(lines) if as_bytes else b""
+        found, failed = any(a.found for a in answers), any(a.failed for a in answers)
+        return cls(() if as_bytes else lines, data, len(answers), found, failed)
 
 
 def read(stream: IO[bytes], kind: str) -> Iterator[Query]:
@@ -153,41 +174,47 @@ def run(
                 f"{source}: cannot be read ({error.strerror}); name a file of queries, or - for stdin"
             ) from None
     found = failed = False
+    count = told = 0
+    as_bytes = not sys.stdout.isatty()
     if output != "jsonl":
         session.write_lines([records.row(ROW_COLUMNS, output)])
     watched = sys.stderr.isatty()
     with stream:
-        for number, one in enumerate(
-            _answers(read(stream, kind), index, (output, limit, literal), jobs, searcher, settings), 1
-        ):
-            session.write_lines(one.lines)
-            found, failed = found or one.found, failed or one.failed
-            if watched and number % 100 == 0:
-                sys.stderr.write(f"\r{number:,} queries")
+        for some in _answers(read(stream, kind), index, (output, limit, literal), jobs, searcher, settings, as_bytes):
+            if as_bytes:
+                session.write_encoded(some.data)
+            else:
+                session.write_lines(some.lines)
+            found, failed = found or some.found, failed or some.failed
+            count += some.queries
+            if watched and count - told >= _TOLD:
+                told = count
+                sys.stderr.write(f"\r{count:,} queries")
     if watched:
         sys.stderr.write("\r\033[K")
     return session.ERROR if failed else session.FOUND if found else session.NOTHING
 
 
 def _answers(
-    queries: Iterable[Query], index: Path, how: How, jobs: int, searcher: Searcher, settings: Settings
-) -> Iterator[Answer]:
+    queries: Iterable[Query], index: Path, how: How, jobs: int, searcher: Searcher, settings: Settings, as_bytes: bool
+) -> Iterator[Answered]:
     if jobs <= 1:
         written = records.HitLines()
         for query in queries:
-            yield answer(searcher, written, query, *how)
+            yield Answered.of((answer(searcher, written, query, *how),), as_bytes)
         return
-    from lawsearch.processes import workers
+    from lawsearch.processes import crew, result_of, workers
 
-    with workers(jobs, _start_worker, (index, searcher.generation, how, settings)) as pool:
+    with workers(jobs, _start_worker, (index, searcher.generation, how, settings, as_bytes)) as pool:
+        started = crew(pool)
         # A bounded window of chunks, so that an endless stream of queries is not read into memory.
         window: list[Any] = []
         for chunk in _chunks(queries):
             window.append(pool.apply_async(_work, (chunk,)))
             if len(window) > 2 * jobs:
-                yield from window.pop(0).get()
+                yield result_of(pool, window.pop(0), started)
         for pending in window:
-            yield from pending.get()
+            yield result_of(pool, pending, started)
 
 
 def _chunks(queries: Iterable[Query]) -> Iterator[list[Query]]:
@@ -201,16 +228,16 @@ def _chunks(queries: Iterable[Query]) -> Iterator[list[Query]]:
         yield chunk
 
 
-_worker: tuple[Searcher, records.HitLines, How] | None = None
+_worker: tuple[Searcher, records.HitLines, How, bool] | None = None
 
 
-def _start_worker(index: Path, generation: str, how: How, settings: Settings) -> None:
+def _start_worker(index: Path, generation: str, how: How, settings: Settings, as_bytes: bool) -> None:
     global _worker
     session.collect_rarely()
-    _worker = (Searcher(index, generation=generation, settings=settings), records.HitLines(), how)
+    _worker = (Searcher(index, generation=generation, settings=settings), records.HitLines(), how, as_bytes)
 
 
-def _work(chunk: list[Query]) -> list[Answer]:
+def _work(chunk: list[Query]) -> Answered:
     assert _worker is not None
-    searcher, written, how = _worker
-    return [answer(searcher, written, query, *how) for query in chunk]
+    searcher, written, how, as_bytes = _worker
+    return Answered.of([answer(searcher, written, query, *how) for query in chunk], as_bytes)

@@ -162,6 +162,17 @@ def write_lines(lines: Iterable[str]) -> None:
         sys.stdout.write("\n")
 
 
+def encoded(lines: Iterable[str]) -> bytes:
+    """Data lines as `write_lines` writes them to a file or a pipe."""
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+
+
+def write_encoded(data: bytes) -> None:
+    """Write encoded lines to stdout, which is no terminal."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+
+
 def prepare_streams() -> None:
     """A stream that was closed before we started (``>&-``) reads as empty, and tells who writes to it what is wrong."""
     if sys.stdin is None:
