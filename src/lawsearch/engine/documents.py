@@ -22,7 +22,7 @@ from lawsearch.engine import dictionary
 from lawsearch.engine.base import FIELDS, HEAD_FIELD, AllOf, AnyOf, Best, Key, Node, Without
 from lawsearch.engine.chosen import Numbers
 from lawsearch.engine.dictionary import Dictionary, filed
-from lawsearch.engine.evaluate import K1
+from lawsearch.engine.evaluate import norm
 from lawsearch.engine.inverted import Inverted
 from lawsearch.engine.runs import LONGEST, Inverse, RunsReader, RunsWriter
 from lawsearch.errors import damaged
@@ -230,9 +230,7 @@ class DocumentsReader:
             if name not in self._norms:
                 lengths = self.lengths(name)
                 filled = int(np.count_nonzero(lengths))
-                average = int(lengths.sum(dtype=np.int64)) / filled if filled else 1.0
-                b = FIELDS[name][1] if name in FIELDS else 0.0
-                self._norms[name] = (K1 * (1 - b), K1 * b / average)
+                self._norms[name] = norm(name, int(lengths.sum(dtype=np.int64)) / filled if filled else 1.0)
         return self._norms
 
     def check(self) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 
 from lawsearch.engine.base import FIELDS, AllOf, AnyOf, Best, Found, Key, Near, Node, Numbered, Phrase, Without
 from lawsearch.engine.chosen import ChoosingReader, ChosenEvaluator, Numbers, best_first, candidates
-from lawsearch.engine.evaluate import K1, Evaluator
+from lawsearch.engine.evaluate import Evaluator, norm
 from lawsearch.engine.opensearch import encoding
 from lawsearch.engine.opensearch.cluster import Cluster
 from lawsearch.engine.opensearch.encoding import NAMES, NUMBER, Texts, filed
@@ -68,10 +68,9 @@ class OpenSearchReader(ChoosingReader):
         # The same copies answer one reader as long as they can: what they have cached serves again.
         self._session = secrets.token_hex(8)
         self._norms = {}
-        for field, (_, b) in FIELDS.items():
+        for field in FIELDS:
             filled, positions = self._about["fields"].get(field, (0, 0))
-            average = positions / filled if filled else 1.0
-            self._norms[field] = (K1 * (1 - b), K1 * b / average)
+            self._norms[field] = norm(field, positions / filled if filled else 1.0)
 
     @property
     def _cluster(self) -> Cluster:
