@@ -8,7 +8,6 @@ surface stem to the stems it may stand for; `ALTERNATIONS` lists them in the ord
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 BACK_VOWELS = "аоұы"
 FRONT_VOWELS = "әеөүіэ"
@@ -69,13 +68,6 @@ def harmony(stem: str) -> int:
         if value is not None:
             return value
     return ANY
-
-
-class Restored(NamedTuple):
-    """A dictionary stem that a surface stem may stand for, and the rule that says so."""
-
-    stem: str
-    rule: str
 
 
 def devoiced(surface: str) -> Iterator[str]:
@@ -148,8 +140,3 @@ SWALLOWED: dict[str, tuple[int, str, tuple[str, ...]]] = {
     "ы": (2, "final ы or і merged into the suffix", ("ы", "і")),
     "п": (3, "п weakened to у", ("п",)),
 }
-
-
-def narrow_vowel(stem: str) -> str:
-    """Return ы or і as harmony asks; a stem that shows no harmony takes ы."""
-    return "і" if harmony(stem) == FRONT else "ы"

@@ -28,7 +28,7 @@ from lawsearch.engine.base import (
     Together,
     Without,
 )
-from lawsearch.law import LANGS, Lang
+from lawsearch.law import Lang
 from lawsearch.query import filters
 from lawsearch.query.expand import Concept, concept, filling
 from lawsearch.query.tree import And, Close, Filter, Item, Not, Or, Tree
@@ -184,8 +184,3 @@ def matched(found: Concept, reader: PostingsReader) -> Node:
         return node(True)
     more = filling(found, reader, numbers)
     return AnyOf((strong, Numbered(frozenset(number for number, _ in more)))) if more else strong
-
-
-def languages_of(concepts: tuple[Concept, ...]) -> dict[Lang, int]:
-    """How many of the concepts belong to one language alone."""
-    return {lang: sum(tuple(c.readings or c.surface) == (lang,) for c in concepts) for lang in LANGS}

@@ -240,12 +240,6 @@ class Store:
         rows = self._run("SELECT id FROM articles WHERE act=? ORDER BY id", (act,)).fetchall()
         return [self.article(number) for (number,) in rows]
 
-    def articles_numbered(self, number: str, act: int | None = None) -> list[ArticleRecord]:
-        """The articles of that number, in one act or in all."""
-        sql = "SELECT id FROM articles WHERE number=?" + ("" if act is None else " AND act=?") + " ORDER BY id"
-        rows = self._run(sql, (number,) if act is None else (number, act)).fetchall()
-        return [self.article(found) for (found,) in rows]
-
     def provision_at(self, address: str, lang: Lang | None = None) -> ProvisionRecord | None:
         """The provision of an address; with ``lang``, the one that has a text in it (see `law.Provision`)."""
         rows = self._run("SELECT id FROM provisions WHERE address=? ORDER BY id", (address,)).fetchall()
