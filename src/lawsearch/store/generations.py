@@ -80,6 +80,17 @@ def _checksum(file: Path) -> int:
     return found
 
 
+def _sums(file: Path) -> dict[str, Any]:
+    """What a manifest says of a file, by one reading."""
+    digest, check, size = hashlib.sha256(), 0, 0
+    with file.open("rb") as stream:
+        while data := stream.read(1 << 20):
+            digest.update(data)
+            check = crc32(data, check)
+            size += len(data)
+    return {"size": size, "sha256": digest.hexdigest(), "crc32": check}
+
+
 def _is_whole(file: Path, expected: dict[str, Any], thorough: bool) -> bool:
     """True where a file is what was sealed: by its SHA-256 where that is asked for, else by its checksum."""
     known = expected.get("crc32")
@@ -356,11 +367,7 @@ def seal(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
     files: dict[str, dict[str, Any]] = {}
     for file in sorted(p for p in folder.rglob("*") if p.is_file()):
         _sync(file)
-        files[file.relative_to(folder).as_posix()] = {
-            "size": file.stat().st_size,
-            "sha256": _hash(file),
-            "crc32": _checksum(file),
-        }
+        files[file.relative_to(folder).as_posix()] = _sums(file)
     for sub in (folder, *(p for p in folder.rglob("*") if p.is_dir())):
         _sync(sub)
     body = {"format": FORMAT, "analyser": ANALYSER_VERSION, "made_by": __version__, **facts, "files": files}
