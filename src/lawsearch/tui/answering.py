@@ -11,7 +11,7 @@ import signal
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -162,11 +162,16 @@ class Answerer:
         points: dict[int, tuple[str, str]] = {}
         for article in articles:
             if article.number is None:
-                numbers = (store.provision(n).address.point for n in range(article.first, article.last + 1))
-                there = [number.partition("~")[0] for number in numbers if number is not None]
-                if there:
-                    points[article.id] = (there[0], there[-1])
+                documents = range(article.first, article.last + 1)
+                first, last = self._point(documents), self._point(reversed(documents))
+                if first is not None and last is not None:
+                    points[article.id] = first, last
         return Contents(store.act(act), articles, points)
+
+    def _point(self, documents: Iterable[int]) -> str | None:
+        """The first point among documents, looked at one by one."""
+        numbers = (self.searcher.store.provision(n).address.point for n in documents)
+        return next((number.partition("~")[0] for number in numbers if number is not None), None)
 
     def places(self, text: str) -> tuple[Target, ...]:
         """The places that a citation, an address or an act's name leads to."""
