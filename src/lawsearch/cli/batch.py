@@ -176,15 +176,17 @@ def run(
     found = failed = False
     count = told = 0
     as_bytes = not sys.stdout.isatty()
+
+    def put(lines: Sequence[str], data: bytes) -> None:
+        session.write_encoded(data) if as_bytes else session.write_lines(lines)
+
     if output != "jsonl":
-        session.write_lines([records.row(ROW_COLUMNS, output)])
+        head = [records.row(ROW_COLUMNS, output)]
+        put(head, session.encoded(head))
     watched = sys.stderr.isatty()
     with stream:
         for some in _answers(read(stream, kind), index, (output, limit, literal), jobs, searcher, settings, as_bytes):
-            if as_bytes:
-                session.write_encoded(some.data)
-            else:
-                session.write_lines(some.lines)
+            put(some.lines, some.data)
             found, failed = found or some.found, failed or some.failed
             count += some.queries
             if watched and count - told >= _TOLD:

@@ -168,8 +168,7 @@ def encoded(lines: Iterable[str]) -> bytes:
 
 
 def write_encoded(data: bytes) -> None:
-    """Write encoded lines to stdout, which is no terminal."""
-    sys.stdout.flush()
+    """Write encoded lines to stdout, which is no terminal and has been written to in no other way."""
     sys.stdout.buffer.write(data)
 
 
