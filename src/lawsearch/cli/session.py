@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -169,6 +170,8 @@ def encoded(lines: Iterable[str]) -> bytes:
 
 def write_encoded(data: bytes) -> None:
     """Write encoded lines to stdout, which is no terminal and has been written to in no other way."""
+    if not sys.stdout.writable():
+        raise io.UnsupportedOperation("not writable")
     sys.stdout.buffer.write(data)
 
 
