@@ -282,6 +282,21 @@ ORDER_TXT = """Об утверждении Правил учета оружия
 """
 
 
+@pytest.mark.parametrize(
+    ("title", "lang"),
+    [
+        ("Указания по заполнению формы", "ru"),
+        ("Решение о выдаче разрешения", "ru"),
+        ("Министр обороны: перечень должностей", "ru"),
+        ("2021 жылғы жоспар", "kk"),
+    ],
+)
+def test_a_title_that_begins_as_captions_do_is_a_title(title: str, lang: str) -> None:
+    caption = "Приложение 1\nк приказу Министра\nот 5 марта 2021 года" if lang == "ru" else "1-қосымша\n2021 жылғы 5 наурыздағы"
+    outline = parse(text_lines(f"1. X.\n{caption}\n{title}\n1. Y."), lang, "X")  # type: ignore[arg-type]
+    assert [section.title for section in outline.sections if section.pieces] == [None, title]
+
+
 def test_an_annex_has_its_title_sections_and_paragraphs(tmp_path: Path, lawsearch: Run) -> None:
     act = act_of(tmp_path, rus_txt=ORDER_TXT)
     assert act.title == {"ru": "Об утверждении Правил учета оружия"}
