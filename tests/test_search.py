@@ -196,6 +196,23 @@ def test_highlights_are_whole_words_sorted_and_apart(searcher: Searcher, words: 
             assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
 
 
+def test_what_a_partial_answer_led_to_is_not_kept(kazakh_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Searcher(kazakh_index) as opened:
+        whole = opened.search("оружие")
+    with Searcher(kazakh_index) as opened, monkeypatch.context() as part:
+        said = iter(["", "1 of 3 shards did not answer"])
+        part.setattr(opened.reader, "missing", lambda: next(said))
+        part.setattr(opened.reader, "document_frequency", lambda field, keys: 0)
+        partial = opened.search("оружие")
+        assert partial.partial
+        assert [h.score for h in partial.hits] != [h.score for h in whole.hits]
+        part.undo()
+        again = opened.search("оружие")
+        assert again.partial == ""
+        told = [[(h.provision.address, h.score, h.highlights) for h in found.hits] for found in (again, whole)]
+        assert told[0] == told[1]
+
+
 def test_two_builds_answer_alike(tmp_path: Path, kazakh_index: Path, searcher: Searcher) -> None:
     folder = tmp_path / "Z1400000199"
     folder.mkdir()

@@ -104,7 +104,7 @@ class Searcher:
         QuerySyntaxError for a malformed one, UnknownReferenceError for a law that the index does not hold.
         """
         started = time.perf_counter()
-        self.reader.missing()
+        self._missing()
         within = self._within(laws, status, chapters)
         cited = [] if exact or literal else reference.spots(text, self.store)
         if cited:
@@ -128,8 +128,16 @@ class Searcher:
             tuple(dict.fromkeys(mender.mended)),
             tuple(dict.fromkeys(mender.suggested)) or (() if exact else mender.rarer(items)),
             query,
-            self.reader.missing(),
+            self._missing(),
         )
+
+    def _missing(self) -> str:
+        """What the answers of late lacked. What words were made out to be by such answers is not kept: it would go on when all
+        answer again, and nobody be told."""
+        missing = self.reader.missing()
+        if missing:
+            self.store.forget()
+        return missing
 
     def documents(
         self,
@@ -146,6 +154,7 @@ class Searcher:
 
         Raises what `search` raises.
         """
+        self._missing()
         within = self._within(laws, status, chapters)
         cited = [] if exact or literal else reference.spots(text, self.store)
         if cited:

@@ -113,9 +113,13 @@ def test_a_part_never_passes_for_the_whole(whole: Nodes, corpus: Corpus, tmp_pat
     several = run("batch", str(queries), *urls, "--index", str(index), "--allow-partial", **environment)
     assert all("partial" in json.loads(line) for line in several.stdout.splitlines())
     assert run("batch", str(queries), *urls, "--index", str(index), **environment).returncode == 2
-    # Nothing can be built over it either that would pass for whole.
-    node.start()
-    whole.wait("green", nodes=3)
+    with searcher(index, whole, allow_partial=True, patience=2) as opened:
+        assert all("did not answer" in opened.search(query).partial for query in ("полиция", "қару", "қызметкер міндет"))
+        node.start()
+        whole.wait("green", nodes=3)
+        # What was made out of the part is not what answers now.
+        assert opened.search("полиция").partial == ""
+        assert answered(opened) == corpus.answers
     with searcher(index, whole) as opened:
         assert answered(opened) == corpus.answers
 

@@ -199,6 +199,10 @@ class Store:
             self._kept.move_to_end(about)
         return found
 
+    def forget(self) -> None:
+        """Keep nothing that was made before."""
+        self._kept.clear()
+
     @_decoding
     def term_sides(
         self, lang: Lang, numbers: Sequence[int] | None = None, holding: Sequence[str] = ()

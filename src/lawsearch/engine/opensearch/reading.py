@@ -95,11 +95,14 @@ class OpenSearchReader(ChoosingReader):
         if len(known) <= 1:
             return sum(self._frequency(field, key) for key in known)
         asked = (field, tuple(known))
-        if asked not in self._counts:
+        count = self._counts.get(asked)
+        if count is None:
             if len(self._counts) > _CACHED_COUNTS:
                 self._counts.clear()
-            self._counts[asked] = self._counted({"terms": {field: [filed(key) for key in known]}})
-        return self._counts[asked]
+            count = self._counted({"terms": {field: [filed(key) for key in known]}})
+            if not self._missing:
+                self._counts[asked] = count
+        return count
 
     def document_count(self) -> int:
         return int(self._about["documents"])
