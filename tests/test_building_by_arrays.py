@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +14,12 @@ from hypothesis import strategies as st
 
 from lawsearch import indexer
 from lawsearch.analysis.analyzer import Analyzer, postings
+from lawsearch.engine import blocks as engine_blocks
 from lawsearch.engine import whoosh_engine
 from lawsearch.engine.base import FIELDS, FORM_MARK, HEAD_FIELD
-from lawsearch.engine.inverted import Gathering, Inverted, Inverter
-from lawsearch.engine.posting_lists import ListsReader, bodies, unpacked
+from lawsearch.engine.blocks import Blocks, Columns, Gathering
+from lawsearch.engine.inverted import Inverted, Inverter, Lists
+from lawsearch.engine.posting_lists import ListsReader, stored
 from lawsearch.engine.sorting import Pairs, inverted
 from lawsearch.indexer import build
 from lawsearch.law import LANGS, Lang
@@ -101,13 +105,63 @@ def test_pairs_are_sorted_into_the_lists_that_documents_give(
     gathering = Gathering()
     for part in (documents[:cut], documents[cut:]):
         gathering.add(by_documents(part))
-    assert gathering.fields() == whole.fields
-    for lists in whole.fields.values():
-        columns = (lists.documents_of, lists.positions_of, lists.documents, lists.frequencies, lists.positions)
-        for body, (_, numbers, frequencies, positions) in zip(bodies(*columns), lists, strict=True):
-            gaps, some, places = unpacked(body)
-            assert np.cumsum(gaps).tolist() == numbers.tolist()
-            assert (some.tolist(), places.tolist()) == (frequencies.tolist(), positions.tolist())
+    found = gathering.fields()
+    assert {name: as_lists(lists) for name, lists in found.items()} == whole.fields
+
+
+def as_lists(columns: Columns) -> Lists:
+    return Lists([key.decode() for key in columns.keys], *(array("I", column.tolist()) for column in columns[1:]))
+
+
+#: Keys that begin alike for longer than a file has keys, and one whose UTF-8 comes before what its letters come before.
+_LONG_KEYS = ["а" * 600 + end for end in "абв"] + ["а" * 511 + "\ue000", "\U0001f600", "\udc00", "я"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    blocks=st.lists(
+        st.lists(
+            st.dictionaries(
+                st.sampled_from(_FIELDS),
+                st.lists(st.tuples(st.sampled_from(_LONG_KEYS), st.integers(0, 300)), max_size=12),
+                max_size=2,
+            ),
+            max_size=6,
+        ),
+        max_size=5,
+    ),
+    piece=st.integers(1, 20),
+)
+def test_blocks_put_aside_are_merged_into_the_lists_of_one(
+    tmp_path_factory: pytest.TempPathFactory, blocks: list[list[dict[str, list[tuple[str, int]]]]], piece: int
+) -> None:
+    folder = tmp_path_factory.mktemp("blocks")
+    together = Blocks(folder / "blocks")
+    first = 0
+    with mock.patch.object(engine_blocks, "_PIECE", piece):
+        for documents in blocks:
+            gathering = Gathering(first)
+            gathering.add(by_documents(documents))
+            together.add(first, gathering.fields())
+            first += len(documents)
+        found: dict[str, list[Columns]] = {}
+        for name, lists in together.merged():
+            found.setdefault(name, []).append(lists)
+    assert list(found) == sorted(found)
+    together.close()
+    assert not list(folder.iterdir())
+    expected = by_documents([document for documents in blocks for document in documents])
+    assert set(found) == set(expected.fields)
+    for name, lists in expected.fields.items():
+        by_key = sorted((stored(key), *rest) for key, *rest in lists)
+        keys = [key for part in found[name] for key in part.keys]
+        assert keys == [key for key, *_ in by_key]
+        for column, place in ((3, 1), (4, 2), (5, 3)):
+            values = [number for part in found[name] for number in part[column].tolist()]
+            assert values == [number for row in by_key for number in row[place]]
+        for column, place in ((1, 1), (2, 3)):
+            counts = [number for part in found[name] for number in part[column].tolist()]
+            assert counts == [len(row[place]) for row in by_key]
 
 
 def test_blocks_that_are_written_one_by_one_make_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,8 +109,8 @@ def test_a_pickle_with_every_checksum_right(tmp_path: Path, monkeypatch: pytest.
     written = []
 
     class Evil(posting_lists.ListsWriter):
-        def add_body(self, key: bytes, body: bytes) -> None:
-            super().add_body(key, evil)
+        def add(self, key: bytes, body: bytes) -> None:
+            super().add(key, evil)
             written.append(key)
 
     monkeypatch.setattr(whoosh_codec, "ListsWriter", Evil)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from array import array
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +16,7 @@ from lawsearch.cli import batch
 from lawsearch.corpus import grammar, limits
 from lawsearch.corpus.files import READERS, ActFiles, markdown_lines, text_lines
 from lawsearch.corpus.reading import read_act
-from lawsearch.engine.posting_lists import ListsReader, ListsWriter, stored
+from lawsearch.engine.posting_lists import ListsReader, ListsWriter, bodies, stored
 from lawsearch.errors import CorpusError, IndexUnusableError, LawsearchError
 from lawsearch.indexer import build
 from lawsearch.output import records
@@ -146,11 +146,18 @@ def test_posting_lists_read_back(
         writer = ListsWriter(stream)
         for name in sorted(fields):
             writer.start_field(name)
-            for key in sorted(fields[name], key=stored):
-                lists = fields[name][key]
+            if not fields[name]:
+                continue
+            columns: list[list[int]] = [[], [], [], [], []]
+            for lists in (fields[name][key] for key in sorted(fields[name], key=stored)):
                 numbers = sorted(lists)
-                places = array("I", (place for n in numbers for place in sorted(lists[n])))
-                writer.add(stored(key), array("I", numbers), array("I", (len(lists[n]) for n in numbers)), places)
+                places = [place for n in numbers for place in sorted(lists[n])]
+                for column, values in zip(
+                    columns, ([len(numbers)], [len(places)], numbers, [len(lists[n]) for n in numbers], places), strict=True
+                ):
+                    column += values
+            for key, body in zip(sorted(fields[name], key=stored), bodies(*map(np.array, columns)), strict=True):
+                writer.add(stored(key), body)
         writer.close(401, lengths)
     reader = ListsReader(file)
     for name, lists_of in fields.items():
@@ -171,8 +178,9 @@ def test_any_bytes_as_posting_lists(tmp_path_factory: pytest.TempPathFactory, da
     buffer = io.BytesIO()
     writer = ListsWriter(buffer)
     writer.start_field("kk")
-    for number in range(300):
-        writer.add(f"{number:05}".encode(), array("I", [number]), array("I", [2]), array("I", [1, 2]))
+    some = np.arange(300)
+    for number, body in enumerate(bodies(*(np.full(300, n) for n in (1, 2)), some, np.full(300, 2), np.tile([1, 2], 300))):
+        writer.add(f"{number:05}".encode(), body)
     writer.close(300, {"kk": [2] * 300})
     whole = buffer.getvalue()
     at %= len(whole)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -158,70 +158,6 @@ class Inverter:
             found.fields[name] = lists
             found.lengths[name] = self._lengths[name]
         return found
-
-
-class Gathering:
-    """Batches gathered until their lists are written out together."""
-
-    def __init__(self, first: int = 0) -> None:
-        self.first = first
-        self.size = 0
-        self.postings = 0
-        self._parts: dict[str, list[tuple[int, Lists]]] = {}
-
-    def add(self, batch: Inverted) -> None:
-        """Add the documents of a batch behind those already here."""
-        for name, lists in batch.fields.items():
-            self._parts.setdefault(name, []).append((self.size, lists))
-            self.postings += len(lists.positions)
-        self.size += batch.size
-
-    def fields(self) -> dict[str, Lists]:
-        """The lists of all batches, by field; the parts that they are made of are given up."""
-        found = {}
-        while self._parts:
-            name, parts = self._parts.popitem()
-            found[name] = _merged(parts)
-        return found
-
-
-def _merged(parts: Sequence[tuple[int, Lists]]) -> Lists:
-    """The lists of several batches as one; each comes with the number that its first document is to have."""
-    if len(parts) == 1 and not parts[0][0]:
-        return parts[0][1]
-    import numpy as np  # only a build comes here
-
-    numbers: dict[str, int] = {}
-    number_of = [np.array([numbers.setdefault(key, len(numbers)) for key in lists.keys]) for _, lists in parts]
-    keys = sorted(numbers)
-    rank = np.empty(len(keys), dtype=np.int64)
-    rank[[numbers[key] for key in keys]] = np.arange(len(keys))
-    ranks = [rank[each] for each in number_of]
-
-    def side_by_side(counts: Sequence[array[int]], *columns: Sequence[Any]) -> tuple[array[int], ...]:
-        """How many entries each key has, and the columns, in which those of one key stand side by side, batch after batch."""
-        total = np.zeros(len(keys), dtype=np.int64)
-        for its_keys, some in zip(ranks, counts, strict=True):
-            total[its_keys] += np.asarray(some)
-        free = np.cumsum(total) - total
-        made = [np.empty(int(total.sum()), dtype=np.uint32) for _ in columns]
-        for i, (its_keys, some) in enumerate(zip(ranks, counts, strict=True)):
-            each = np.asarray(some, dtype=np.int64)
-            places = np.repeat(free[its_keys] - (np.cumsum(each) - each), each)
-            places += np.arange(len(places))
-            for column, values in zip(made, columns, strict=True):
-                column[places] = values[i]
-            free[its_keys] += each
-        made.insert(0, total.astype(np.uint32))
-        return tuple(map(_numbers, made))
-
-    documents = [
-        np.asarray(lists.documents) + np.uint32(start) if start else np.asarray(lists.documents) for start, lists in parts
-    ]
-    frequencies = [lists.frequencies for _, lists in parts]
-    documents_of, *entries = side_by_side([lists.documents_of for _, lists in parts], documents, frequencies)
-    positions_of, positions = side_by_side([lists.positions_of for _, lists in parts], [lists.positions for _, lists in parts])
-    return Lists(keys, documents_of, positions_of, entries[0], entries[1], positions)
 
 
 def lengths_of(batches: Mapping[str, tuple[array[int], array[int]]], size: int, into: dict[str, array[int]]) -> None:

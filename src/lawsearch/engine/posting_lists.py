@@ -22,7 +22,6 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
-from operator import sub
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zlib import crc32
@@ -46,32 +45,14 @@ _TYPES = {1: "<u1", 2: "<u2", 4: "<u4"}
 _LONGEST_KEY = 1024
 
 
-#: From so many numbers on the making of a numpy array pays.
-_LONG = 48
-
-
 def _numbers(values: Sequence[int]) -> tuple[int, bytes]:
-    """Bytes a number, and the numbers."""
-    if len(values) >= _LONG:
-        return _packed(values)
+    """Bytes a number, the narrowest that hold them all, and the numbers."""
     top = max(values, default=0)
     width = 1 if top < 1 << 8 else 2 if top < 1 << 16 else 4
     packed = array(_CODES[width], values)
     if sys.byteorder == "big":
         packed.byteswap()
     return width, packed.tobytes()
-
-
-def _packed(values: Sequence[int], gaps: bool = False) -> tuple[int, bytes]:
-    """The same for a long list; of its gaps, where they are asked for."""
-    import numpy as np  # only a build comes here
-
-    numbers = np.asarray(values)
-    if gaps:
-        numbers = np.diff(numbers, prepend=numbers.dtype.type(0))
-    top = int(numbers.max())
-    width = 1 if top < 1 << 8 else 2 if top < 1 << 16 else 4
-    return width, numbers.astype(f"<u{width}").tobytes()
 
 
 def _values(data: bytes | memoryview, width: int) -> array[int]:
@@ -90,13 +71,13 @@ def stored(key: str) -> bytes:
 
 
 def bodies(
-    documents_of: array[int],
-    positions_of: array[int],
-    documents: array[int],
-    frequencies: array[int],
-    positions: array[int],
+    documents_of: NDArray[Any],
+    positions_of: NDArray[Any],
+    documents: NDArray[Any],
+    frequencies: NDArray[Any],
+    positions: NDArray[Any],
 ) -> Iterator[bytes]:
-    """The lists of many keys as the file has them, without their checksums; the columns are those of `inverted.Lists`."""
+    """The lists of many keys as the file has them, without their checksums; the columns are those of `blocks.Columns`."""
     import numpy as np  # only a build comes here
 
     ends = [np.cumsum(np.asarray(counts, dtype=np.int64)) for counts in (documents_of, positions_of)]
@@ -131,16 +112,6 @@ def bodies(
         a, p, at = b, q, at + _LIST.size
 
 
-def unpacked(body: bytes) -> tuple[array[int], array[int], array[int]]:
-    """The gaps between documents, the frequencies and the positions of one of `bodies`, which must be whole."""
-    documents, _, gap_width, frequency_width, width = _LIST.unpack_from(body)
-    middle = _LIST.size + documents * gap_width
-    end = middle + documents * frequency_width
-    parts = ((body[_LIST.size : middle], gap_width), (body[middle:end], frequency_width), (body[end:], width))
-    gaps, frequencies, positions = (_values(data, each) for data, each in parts)
-    return gaps, frequencies, positions
-
-
 class ListsWriter:
     """Writes one file. Lists come field by field, keys in byte order; `close` makes the file whole."""
 
@@ -164,26 +135,8 @@ class ListsWriter:
         """The lists that follow are of this field."""
         self._fields.append(name)
 
-    def add(self, key: bytes, documents: array[int], frequencies: array[int], positions: array[int]) -> None:
-        """Add a key's list: documents ascending, how often the key stands in each, the positions in each, ascending."""
-        if len(documents) >= _LONG:
-            gap_width, gap_bytes = _packed(documents, gaps=True)
-        else:
-            gap_width, gap_bytes = _numbers([documents[0], *map(sub, documents[1:], documents)])
-        frequency_width, frequency_bytes = _numbers(frequencies)
-        width, place_bytes = _numbers(positions)
-        body = b"".join(
-            (
-                _LIST.pack(len(documents), len(positions), gap_width, frequency_width, width),
-                gap_bytes,
-                frequency_bytes,
-                place_bytes,
-            )
-        )
-        self.add_body(key, body)
-
-    def add_body(self, key: bytes, body: bytes) -> None:
-        """Add a key's list as one of `bodies`."""
+    def add(self, key: bytes, body: bytes) -> None:
+        """Add a key's list, one of `bodies`."""
         whole = bytes((len(self._fields) - 1,)) + key
         offset = self._write(body + _CHECK.pack(crc32(body, crc32(whole))))
         if not self._block:

@@ -27,7 +27,7 @@ def taken(ends: Numbers, rows: Numbers) -> tuple[Numbers, Numbers]:
     return owners, np.arange(len(owners), dtype=np.int64) + shift[owners]
 
 
-def ends_of(counts: Sequence[int] | Numbers) -> Numbers:
+def ends_of(counts: Sequence[int] | NDArray[Any]) -> Numbers:
     """Where rows of these lengths begin, and behind them where the last one ends."""
     ends = np.zeros(len(counts) + 1, dtype=np.int64)
     np.cumsum(counts, out=ends[1:])

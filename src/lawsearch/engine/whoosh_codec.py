@@ -1,4 +1,4 @@
-"""A codec for Whoosh that writes `posting_lists`: Whoosh sorts and groups the postings, the file is ours.
+"""A codec for Whoosh that writes `posting_lists`, and the sorted postings that its writer is given.
 
 Whoosh's own codec pickles the schema, the segments, the directory of a segment and every block of postings; a pickle runs
 code when it is read. None of these is written or read here.
@@ -8,26 +8,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
 from typing import Any
 
-import numpy as np  # only a build comes here
 from whoosh import fields, formats
 from whoosh.codec import base
 
-from lawsearch.engine.inverted import Lists
-from lawsearch.engine.posting_lists import ListsWriter, bodies, stored, unpacked
-
-#: From so many numbers on arrays pay.
-_LONG = 48
+from lawsearch.engine.blocks import Blocks
+from lawsearch.engine.posting_lists import ListsWriter, bodies
 
 
 class _ListField(fields.FieldType):  # type: ignore[misc]
-    """A field of ready-made lists: a value is a block's `inverted.Lists`; nothing is analysed.
-
-    Whoosh sees a block of documents as one document: sorting a posting for each of them costs it ten times what a list for
-    each block does.
-    """
+    """A field of ready-made lists: nothing is analysed or kept by document."""
 
     indexed = True
     scorable = False
@@ -40,11 +31,6 @@ class _ListField(fields.FieldType):  # type: ignore[misc]
         self.unique = False
         self.spelling = False
         self.multitoken_query = "default"
-
-    def index(self, value: Lists, **kwargs: object) -> Iterator[tuple[bytes, int, float, bytes]]:
-        columns = (value.documents_of, value.positions_of, value.documents, value.frequencies, value.positions)
-        for key, documents, body in zip(value.keys, value.documents_of, bodies(*columns), strict=True):
-            yield stored(key), documents, 1.0, body
 
 
 def schema(names: Iterable[str]) -> Any:
@@ -93,16 +79,35 @@ class _Documents(base.PerDocumentWriter):  # type: ignore[misc]
         self.is_closed = True
 
 
-class _FieldWriter(base.FieldWriter):  # type: ignore[misc]
-    """Hands each key's postings, which come sorted, to the file."""
+class SortedPostings:
+    """In the place of the pool in which Whoosh's writer sorts postings: it would sort every one by itself, through pickles on
+    disk. Each list comes as one posting, whose value is what the file has."""
 
-    def __init__(self, stream: Any, lengths: dict[str, array[int]], firsts: list[int]) -> None:
+    def __init__(self, blocks: Blocks) -> None:
+        self._blocks = blocks
+
+    def add(self, posting: object) -> None:
+        """Whoosh asks for it with every document; none has a field."""
+        raise NotImplementedError
+
+    def iter_postings(self) -> Iterator[tuple[str, bytes, int, float, bytes]]:
+        """All lists: field, key, no document, weight, body."""
+        for name, lists in self._blocks.merged():
+            for key, body in zip(lists.keys, bodies(*lists[1:]), strict=True):
+                yield name, key, 0, 1.0, body
+
+    def cleanup(self) -> None:
+        self._blocks.close()
+
+
+class _FieldWriter(base.FieldWriter):  # type: ignore[misc]
+    """Hands each key's list to the file."""
+
+    def __init__(self, stream: Any, lengths: dict[str, array[int]]) -> None:
         self._stream = stream
         self._writer = ListsWriter(self._stream)
         self._lengths = lengths
-        self._firsts = firsts
         self._key = b""
-        self._values: list[tuple[int, bytes]] = []
         self.is_closed = False
 
     def start_field(self, name: str, field: object) -> None:
@@ -110,29 +115,12 @@ class _FieldWriter(base.FieldWriter):  # type: ignore[misc]
 
     def start_term(self, key: bytes) -> None:
         self._key = key
-        self._values = []
 
-    def add(self, block: int, weight: float, value: bytes, length: int) -> None:
-        """Note a block's list. What passes through Whoosh's sorting is a list as the file has it."""
-        self._values.append((self._firsts[block], value))
+    def add(self, document: int, weight: float, value: bytes, length: int) -> None:
+        self._writer.add(self._key, value)
 
     def finish_term(self) -> None:
-        first, body = self._values[0]
-        if len(self._values) == 1 and not first:
-            self._writer.add_body(self._key, body)
-            return
-        documents, frequencies, positions = array("I"), array("I"), array("I")
-        for first, body in self._values:
-            gaps, some, places = unpacked(body)
-            if len(gaps) < _LONG:
-                documents.extend([number + first for number in accumulate(gaps)])
-                frequencies.extend(some.tolist())
-                positions.extend(places.tolist())
-            else:
-                numbers = np.cumsum(np.asarray(gaps), dtype=np.uint32) + np.uint32(first)
-                for known, more in ((documents, numbers), (frequencies, some), (positions, places)):
-                    known.frombytes(np.asarray(more, dtype=np.uint32).tobytes())
-        self._writer.add(self._key, documents, frequencies, positions)
+        pass
 
     def close(self) -> None:
         if not self.is_closed:
@@ -143,15 +131,13 @@ class _FieldWriter(base.FieldWriter):  # type: ignore[misc]
 
 
 class ListsCodec(base.Codec):  # type: ignore[misc]
-    """Writes one segment; ``lengths`` (by field, by document) and ``firsts`` (the first document of each block) must be whole
-    by the time the writer commits."""
+    """Writes one segment; ``lengths`` (by field, by document) must be whole by the time the writer commits."""
 
     length_stats = False
 
-    def __init__(self, file: str, lengths: dict[str, array[int]], firsts: list[int]) -> None:
+    def __init__(self, file: str, lengths: dict[str, array[int]]) -> None:
         self._file = file
         self._lengths = lengths
-        self._firsts = firsts
 
     def new_segment(self, storage: Any, indexname: str) -> _Segment:
         return _Segment(indexname)
@@ -160,4 +146,4 @@ class ListsCodec(base.Codec):  # type: ignore[misc]
         return _Documents()
 
     def field_writer(self, storage: Any, segment: object) -> _FieldWriter:
-        return _FieldWriter(storage.create_file(self._file), self._lengths, self._firsts)
+        return _FieldWriter(storage.create_file(self._file), self._lengths)

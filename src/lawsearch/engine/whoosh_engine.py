@@ -1,5 +1,5 @@
-"""Whoosh behind the seam: its writer sorts and groups postings, within a bound of memory; what it writes is `posting_lists`,
-and trees are evaluated in `engine.evaluate`. Only what whoosh3 3.54 shares with whoosh-reloaded 2.7.5 is used, so that
+"""Whoosh behind the seam: its writer writes the postings, which come sorted, through a codec of ours, as `posting_lists`;
+trees are evaluated in `engine.evaluate`. Only what whoosh3 3.54 shares with whoosh-reloaded 2.7.5 is used, so that
 either serves. Reading needs no Whoosh, which is imported by a build alone.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lawsearch.engine.base import FIELDS, HEAD_FIELD, Document, Found, Node
 from lawsearch.engine.evaluate import Evaluator
-from lawsearch.engine.inverted import Gathering, Inverted, Inverter, lengths_of
+from lawsearch.engine.inverted import Inverted, Inverter, lengths_of
 from lawsearch.engine.posting_lists import ListsReader
 
 if TYPE_CHECKING:
@@ -21,36 +21,39 @@ if TYPE_CHECKING:
 
 _NAME = "provisions"
 LISTS_FILE = "lists"
+_BLOCKS_FILE = "blocks"
 _CACHED_LISTS = 20_000
 #: From so many documents on trees are evaluated by arrays: at once, or by a reader that has had so many searches already.
 VECTORS_FROM, VECTORS_SOON_FROM, _SOON = 20_000, 200, 10
 
 
-#: Postings (positions) that are gathered in memory before Whoosh gets them: some 150 MB.
+#: Postings (positions) that are gathered in memory before they are put aside: some 150 MB.
 _BLOCK = 6_000_000
 
 
 class WhooshWriter:
     """Writes one index in one segment, so that a document's number is its place in the order written.
 
-    Documents are inverted here or come inverted; Whoosh gets their lists by blocks, sorts them (on disk, where they are too
-    many for its bound of memory) and hands them to the file key by key.
+    Documents are inverted here or come inverted; their lists are gathered in blocks (on disk, where they are too many), which
+    are merged when all are there and go through Whoosh's writer to the file, key by key.
     """
 
     def __init__(self, folder: Path) -> None:
         from whoosh.filedb.filestore import FileStorage
         from whoosh.index import FileIndex
 
-        from lawsearch.engine.whoosh_codec import ListsCodec, schema
+        from lawsearch.engine.blocks import Blocks, Gathering
+        from lawsearch.engine.whoosh_codec import ListsCodec, SortedPostings, schema
 
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._lengths = {name: array("I") for name in FIELDS}
-        self._firsts: list[int] = []
         self._inverter = Inverter()
         self._gathering = Gathering()
+        self._blocks = Blocks(folder / _BLOCKS_FILE)
         index = FileIndex.create(FileStorage(str(folder)), schema((*FIELDS, HEAD_FIELD)), _NAME)
-        self._writer = index.writer(limitmb=256, codec=ListsCodec(LISTS_FILE, self._lengths, self._firsts))
+        self._writer = index.writer(codec=ListsCodec(LISTS_FILE, self._lengths))
+        self._writer.pool = SortedPostings(self._blocks)
 
     def add(self, document: Document) -> None:
         self._inverter.add(document)
@@ -73,13 +76,14 @@ class WhooshWriter:
     def _end_block(self) -> None:
         block = self._gathering
         if block.size:
-            self._firsts.append(block.first)
-            self._writer.add_document(**block.fields())
-        self._gathering = Gathering(block.first + block.size)
+            self._blocks.add(block.first, block.fields())
+        self._gathering = type(block)(block.first + block.size)
 
     def commit(self) -> None:
         self._end_documents()
         self._end_block()
+        # To Whoosh all is one document, which has no field; the postings are the pool's.
+        self._writer.add_document()
         self._writer.commit(optimize=True)
         # Whoosh's table of contents holds pickles that nothing reads here, and its lock has done its work.
         for file in self._folder.iterdir():
@@ -88,6 +92,7 @@ class WhooshWriter:
 
     def cancel(self) -> None:
         self._writer.cancel()
+        self._blocks.close()
 
 
 class WhooshReader:

@@ -10,13 +10,13 @@ import json
 import re
 import secrets
 import time
-from array import array
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from opensearchpy import exceptions
 
 from lawsearch.engine.base import Document
@@ -24,7 +24,7 @@ from lawsearch.engine.inverted import Inverted, Inverter
 from lawsearch.engine.opensearch.cluster import Cluster
 from lawsearch.engine.opensearch.encoding import NAMES, checksum, documents, index_body
 from lawsearch.engine.opensearch.settings import Settings
-from lawsearch.engine.posting_lists import ListsWriter, stored
+from lawsearch.engine.posting_lists import ListsWriter, bodies, stored
 from lawsearch.errors import GENERATION_PREFIX, LawsearchError
 
 CLUSTER_FILE, KEYS_FILE = "cluster.json", "keys"
@@ -180,11 +180,14 @@ class OpenSearchWriter:
         (self._folder / CLUSTER_FILE).write_text(json.dumps(about, indent=1), encoding="ascii")
         with (self._folder / KEYS_FILE).open("wb") as stream:
             writer = ListsWriter(stream)
-            one, nought = array("I", [1]), array("I", [0])
             for name in NAMES:
                 writer.start_field(name)
-                for key, count in sorted((stored(key), count) for key, count in self._frequencies[name].items()):
-                    writer.add(key, nought, one, array("I", [count]))
+                if not self._frequencies[name]:
+                    continue
+                keys, counts = zip(*sorted((stored(key), count) for key, count in self._frequencies[name].items()), strict=True)
+                one = np.ones(len(keys), dtype=np.uint32)
+                for key, body in zip(keys, bodies(one, one, one - one, one, np.array(counts)), strict=True):
+                    writer.add(key, body)
             writer.close(self._size, {})
 
     # -- older indexes
