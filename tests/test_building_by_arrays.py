@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lawsearch import indexer
 from lawsearch.analysis.analyzer import Analyzer, postings
 from lawsearch.engine import blocks as engine_blocks
-from lawsearch.engine import whoosh_engine
+from lawsearch.engine import sorting, whoosh_engine
 from lawsearch.engine.base import FIELDS, FORM_MARK, HEAD_FIELD
 from lawsearch.engine.blocks import Blocks, Columns, Gathering
 from lawsearch.engine.inverted import Inverted, Inverter, Lists
@@ -87,9 +87,9 @@ def by_documents(documents: list[dict[str, list[tuple[str, int]]]]) -> Inverted:
 
 
 @settings(max_examples=80, deadline=None)
-@given(documents=DOCUMENTS, cut=st.integers(0, 12))
+@given(documents=DOCUMENTS, cut=st.integers(0, 12), marks=st.sampled_from([0, 16]), short=st.sampled_from([2, 1 << 16]))
 def test_pairs_are_sorted_into_the_lists_that_documents_give(
-    documents: list[dict[str, list[tuple[str, int]]]], cut: int
+    documents: list[dict[str, list[tuple[str, int]]]], cut: int, marks: int, short: int
 ) -> None:
     import numpy as np
 
@@ -99,7 +99,8 @@ def test_pairs_are_sorted_into_the_lists_that_documents_give(
         rows = [(keys.index(k), n, p) for n, document in enumerate(documents) for k, p in document.get(name, ())]
         fields[name] = Pairs(*np.array(rows, dtype=np.int64).reshape(-1, 3).T), keys
     whole = by_documents(documents)
-    assert inverted(len(documents), fields) == whole
+    with mock.patch.object(sorting, "_MOST_MARKS", marks), mock.patch.object(sorting, "_SHORT", short):
+        assert inverted(len(documents), fields) == whole
     assert Inverted.decode(whole.encode()) == whole
 
     gathering = Gathering()

@@ -179,7 +179,7 @@ class Documents:
         kinds = {"via": strong, "learnt": learnt, "doubted": doubted, "weak": ~learnt & (links.weak != 0)}
         found = {kind: pairs.where(chosen[owners]) for kind, chosen in kinds.items()}
         # What the stronger fields have anywhere in the text need not stand in the weaker ones again.
-        plain = self._codes(lang, found["via"])
+        plain = np.sort(self._codes(lang, found["via"]))
         return {
             f"{kind}_{lang}": some if kind == "via" else some.where(~_among(self._codes(lang, some), plain))
             for kind, some in found.items()
@@ -193,7 +193,7 @@ class Documents:
         chosen = np.flatnonzero(asked[owners])
         unsaid = np.zeros(len(links.terms), dtype=bool)
         if len(chosen):
-            hit = _among(self._codes(lang, Pairs(*(column[chosen] for column in pairs))), self._codes(lang, said))
+            hit = _among(self._codes(lang, pairs.where(chosen)), np.sort(self._codes(lang, said)))
             of, place = owners[chosen], offsets[chosen]
             first = np.concatenate(([0], np.flatnonzero((of[1:] != of[:-1]) | (place[1:] != place[:-1])) + 1))
             missed = ~np.logical_or.reduceat(hit, first)
@@ -210,10 +210,9 @@ def _language(field: str) -> Lang:
 
 
 def _among(values: Numbers, others: Numbers) -> Chosen:
-    """Whether each of some numbers is among others."""
+    """Whether each of some numbers is among others, which come sorted."""
     if not len(others):
         return np.zeros(len(values), dtype=bool)
-    others = np.sort(others)
     at = np.searchsorted(others, values)
     at[at == len(others)] = 0
     found: Chosen = others[at] == values
