@@ -22,7 +22,7 @@ from lawsearch.engine.base import Engine, SharingWriter
 from lawsearch.errors import CorpusError, IndexUnusableError, LawsearchError
 from lawsearch.inversion import Batch, Inversion, Vocabulary
 from lawsearch.law import LANGS, Lang
-from lawsearch.making import Made
+from lawsearch.making import Made, Words
 from lawsearch.store import generations, prepared
 from lawsearch.store.crossing import CrossReferences
 from lawsearch.store.generations import POSTINGS_FOLDER, STORE_FILE
@@ -336,21 +336,28 @@ class _Build:
         from lawsearch.processes import crew, result_of
 
         started = crew(pool)
+        #: The words of the last batches, so that hardly one is analysed by two workers.
+        met: deque[Words] = deque(maxlen=2 * jobs)
+
+        def asked(acts: list[ActFiles]) -> AsyncResult[Made]:
+            return pool.apply_async(making.work, (acts, vocabulary, list(met)))
+
+        def made(key: bytes, pending: AsyncResult[Made]) -> Batch:
+            result = result_of(pool, pending, started)
+            met.append(result[1])
+            return self._taken(key, result)
+
         ahead = 0
         window: deque[tuple[bytes, list[ActFiles], AsyncResult[Made] | None]] = deque()
         while window or ahead < len(batches):
             # A bounded window, so that what workers have made does not pile up.
             while ahead < len(batches) and len(window) <= 2 * jobs:
                 key, acts = batches[ahead]
-                there = self.work.has(key)
-                window.append((key, acts, None if there else pool.apply_async(making.work, (acts, vocabulary))))
+                window.append((key, acts, None if self.work.has(key) else asked(acts)))
                 ahead += 1
             key, acts, pending = window.popleft()
-            batch = self._kept(key, acts) if pending is None else self._taken(key, result_of(pool, pending, started))
-            if batch is None:
-                again = pool.apply_async(making.work, (acts, vocabulary))
-                batch = self._taken(key, result_of(pool, again, started))
-            self._write(batch)
+            batch = self._kept(key, acts) if pending is None else made(key, pending)
+            self._write(batch if batch is not None else made(key, asked(acts)))
             yield acts
 
     def _by_dask(self, batches: Sequence[Keyed], address: str, jobs: int) -> Iterator[list[ActFiles]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,18 +21,25 @@ from lawsearch.terms.termbase import Term
 #: How many batches may pass before what they left is searched for garbage in cycles (there is next to none).
 _SEARCHED_EVERY = 50
 
+#: Forms with their keys, encoded.
+Words = dict[Lang, list[tuple[str, str]]]
 #: A batch as a worker hands it over: compressed, the words it analysed, how many acts failed.
-Made = tuple[bytes, dict[Lang, list[tuple[str, str]]], int]
+Made = tuple[bytes, Words, int]
+#: So many forms that other workers met are remembered in each (some 150 bytes each).
+_MOST_HEARD = 400_000
 
 
-def analyzer(work: Prepared) -> Analyzer:
-    """An analyser that knows the forms that ship with the program, and those that earlier builds met."""
+def analyzer(work: Prepared, heard: Mapping[Lang, Mapping[str, str]] | None = None) -> Analyzer:
+    """An analyser that knows the forms that ship with the program, those that earlier builds met, and what it has ``heard``
+    since (forms with their keys, encoded)."""
     ready = known_words.shipped()
     at_hand = {lang: dict(ready[lang]) for lang in LANGS}
     met = work.has_words()
 
     def look_up(form: str, lang: Lang) -> Word | None:
         keys = at_hand[lang].get(form)
+        if keys is None and heard is not None:
+            keys = heard[lang].get(form)
         if keys is None:
             return work.word(form, lang) if met else None
         return Word.decode(keys)
@@ -95,6 +102,7 @@ def swept(batches: int) -> None:
 _index: Path | None = None
 _analyzer: Analyzer | None = None
 _inversion: tuple[str, Inversion] | None = None
+_heard: dict[Lang, dict[str, str]] = {lang: {} for lang in LANGS}
 _batches = 0
 
 
@@ -103,14 +111,14 @@ def start_worker(index: Path) -> None:
     global _index, _analyzer
     gc.disable()
     _index = index
-    _analyzer = analyzer(Prepared(index, "", readonly=True))
+    _analyzer = analyzer(Prepared(index, "", readonly=True), _heard)
     for lang in LANGS:
         # The first word loads what a language's words take.
         analyse("тапсырма", lang)
 
 
-def work(acts: list[ActFiles], vocabulary: str) -> Made:
-    """Invert acts; ``vocabulary`` is the name under which it is kept beside the index."""
+def work(acts: list[ActFiles], vocabulary: str, met: Sequence[Words]) -> Made:
+    """Invert acts; ``vocabulary`` is the name under which it is kept beside the index, ``met`` the words of other batches."""
     global _inversion, _batches
     assert _index is not None
     assert _analyzer is not None
@@ -121,6 +129,11 @@ def work(acts: list[ActFiles], vocabulary: str) -> Made:
         if decoded is None:
             raise LawsearchError(f"{_index}: what earlier builds left cannot be read; {rebuild_hint(_index)}")
         _inversion = vocabulary, Inversion(decoded, _analyzer)
+    for words in met:
+        for lang, some in words.items():
+            if len(_heard[lang]) > _MOST_HEARD:
+                _heard[lang].clear()
+            _heard[lang].update(some)
     result = made(_inversion[1].batch(acts))
     _batches += 1
     swept(_batches)
