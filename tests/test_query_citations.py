@@ -72,6 +72,48 @@ def test_what_is_no_citation_of_this_act_is_words(searcher: Searcher, text: str)
     assert searcher.search(text).scope != "citation"
 
 
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("ст. 999", "ru"),
+        ("999-бап", "kk"),
+        ("ст. 6 п. 99", "ru"),
+        ("п. 99 ст. 6 закона об органах внутренних дел", "ru"),
+        ("ст. 128 УПК", "ru"),
+        ("6/1/99", "kk"),
+        (f"{LAW}/999", "kk"),
+        ("art_999", "kk"),
+    ],
+)
+def test_a_place_that_is_not_there_is_told_and_not_made_up_for(searcher: Searcher, text: str, lang: str) -> None:
+    results = searcher.search(text)
+    assert results.absent
+    assert (results.total, results.scope, results.lang) == (0, "none", lang)
+    assert searcher.documents(text) == []
+
+
+def test_texts_that_name_an_absent_place_are_found(shipped_index: Path) -> None:
+    with Searcher(shipped_index) as searcher:
+        results = searcher.search("ст. 184")
+        assert (results.absent, results.scope) == (True, "provision")
+        assert all("184" in (h.provision.texts.get("ru", "") + h.provision.texts.get("kk", "")) for h in results.hits)
+        assert searcher.documents("ст. 184") == [h.provision.id for h in results.hits]
+        assert not searcher.search("ст. 184", literal=True).absent
+        # A number with a hyphen is a word of the texts, and so is a point that names no article.
+        assert not any(searcher.search(text).absent for text in ("77-1", "п. 99", "ст. 6", "полиция"))
+
+
+def test_an_absent_place_is_a_note_and_a_field(lawsearch: Run) -> None:
+    found = lawsearch("search", "ст. 999")
+    assert found.returncode == 1
+    assert not found.stdout
+    assert found.stderr.splitlines() == ["в проиндексированных актах такого места нет", "ничего не найдено"]
+    assert json.loads(lawsearch("search", "ст. 999", "--format", "jsonl").stdout)["absent"] is True
+    first, second = map(json.loads, lawsearch("batch", "-", stdin="ст. 999\nст. 6\n").stdout.splitlines())
+    assert (first["absent"], first["total"]) == (True, 0)
+    assert "absent" not in second
+
+
 def test_an_act_that_is_not_there_is_an_error_to_show(lawsearch: Run) -> None:
     done = lawsearch("show", "статья", "5", "уголовного", "кодекса")
     assert done.returncode == 2

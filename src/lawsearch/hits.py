@@ -79,6 +79,8 @@ class Results:
     parsed: Query | None = None
     #: Which parts of the index did not answer; empty where the answer is whole.
     partial: str = ""
+    #: The query cites a place that the index does not hold; hits are provisions with all of its words.
+    absent: bool = False
 
     @property
     def relaxed(self) -> bool:

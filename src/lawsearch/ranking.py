@@ -85,11 +85,15 @@ class Ranking:
         self.wanted_marked = marked_hits
         self.depth = None if limit is None else max(limit, _RERANKED)
 
-    def run(self) -> tuple[Scope, Scored, int]:
-        """The step that found something, its best hits with their matches, and how many there are in all."""
+    def run(self, relaxed: bool = True) -> tuple[Scope, Scored, int]:
+        """The step that found something, its best hits with their matches, and how many there are in all; ``relaxed`` False:
+        the first step alone."""
         steps: tuple[tuple[Scope, bool], ...] = (("provision", False), ("weaker senses", True))
         if self.exact:
             return self._exact()
+        if not relaxed:
+            scored, total = self._together(False)
+            return ("provision" if total else "none"), self._ranked(scored, False), total
         for scope, weak in steps:
             scored, total = self._together(weak)
             spread = self._spread(weak, scored) if len(self.concepts) > 1 else Found((), 0)

@@ -109,8 +109,9 @@ class Searcher:
         cited = [] if exact or literal else reference.spots(text, self.store)
         if cited:
             return self._cited(text, cited, limit, lang, within, started)
+        absent = self._absent(text, exact, literal)
         query, mender, items, concepts, (scope, scored, total) = self._found(
-            text, lang, within, limit, exact, literal, marked=marked
+            text, lang, within, limit, exact, literal, marked=marked, relaxed=not absent
         )
         titles: dict[int, dict[Lang, tuple[Span, ...]]] = {}
         hits = tuple(
@@ -119,7 +120,7 @@ class Searcher:
         )
         return Results(
             text,
-            lang or _language(concepts, self.store),
+            lang or (reference.language(text) if absent else _language(concepts, self.store)),
             hits,
             total,
             scope,
@@ -129,7 +130,12 @@ class Searcher:
             tuple(dict.fromkeys(mender.suggested)) or (() if exact else mender.rarer(items)),
             query,
             self._missing(),
+            absent,
         )
+
+    def _absent(self, text: str, exact: bool, literal: bool) -> bool:
+        """True for a citation of a place that is not there: words that merely stand in it are no answer."""
+        return not (exact or literal) and reference.names_article(text, self.store)
 
     def _missing(self) -> str:
         """What the answers of late lacked. What words were made out to be by such answers is not kept: it would go on when all
@@ -159,7 +165,8 @@ class Searcher:
         cited = [] if exact or literal else reference.spots(text, self.store)
         if cited:
             return sorted(set(self._documents_of(cited, within)))
-        *_, (_, scored, _) = self._found(text, lang, within, None, exact, literal, ranked=False)
+        relaxed = not self._absent(text, exact, literal)
+        *_, (_, scored, _) = self._found(text, lang, within, None, exact, literal, ranked=False, relaxed=relaxed)
         return sorted(number for number, _, _ in scored)
 
     def _found(
@@ -173,6 +180,7 @@ class Searcher:
         *,
         ranked: bool = True,
         marked: bool = True,
+        relaxed: bool = True,
     ) -> tuple[Query, Mender, Sequence[Item], tuple[Concept, ...], tuple[Scope, Scored, int]]:
         """A query that is no citation, as it was understood (its words mended), and what it finds."""
         query = syntax.parse(text, literal=literal)
@@ -192,7 +200,7 @@ class Searcher:
                 numbers = filters.documents(one, self.store, self.analyzer, self.reader)
                 among = set(range(self.reader.document_count())) if within is None else within
                 within = among - numbers if one.excluded else among & numbers
-            concepts, found = self._plain(items, lang, within, limit, exact, ranked, marked)
+            concepts, found = self._plain(items, lang, within, limit, exact, ranked, marked, relaxed)
         return query, mender, items, concepts, found
 
     def _plain(
@@ -204,13 +212,14 @@ class Searcher:
         exact: bool,
         ranked: bool,
         marked: bool,
+        relaxed: bool,
     ) -> tuple[tuple[Concept, ...], tuple[Scope, Scored, int]]:
         """Words that all belong together, relaxed step by step where nothing holds them all."""
         wanted = [item for item in items if not item.excluded]
         demanded = [item for item in wanted if item.required or not is_stop_word(item)] or wanted
         concepts = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in demanded)
         excluded = tuple(concept(i, lang, self.analyzer, self.store, self.reader) for i in items if i.excluded)
-        found = self._ranking(concepts, self._without(within, excluded), limit, exact, ranked, marked).run()
+        found = self._ranking(concepts, self._without(within, excluded), limit, exact, ranked, marked).run(relaxed)
         if excluded and found[0] not in ("provision", "none"):
             # What was asked away is no reason to relax: where all the matches had it, nothing is left.
             scope, _, _ = self._ranking(concepts, within, 1, exact).run()

@@ -55,6 +55,8 @@ def results(
     else:
         paging.write(layout.results(found, searcher.store, show=show, context=context), color, pager, links)
     lang = found.lang
+    if found.absent:
+        session.note(layout.word("absent", lang))
     if not found.total:
         session.note(layout.word("nothing", lang))
         return

@@ -153,8 +153,10 @@ def summary(results: Results) -> Record:
 
 def mended(results: Results) -> Record:
     """Words that were taken for others (``mended``) and words that may have been meant (``suggested``), where there are any;
-    and what of the index did not answer (``partial``)."""
+    what of the index did not answer (``partial``), and that a cited place is not there (``absent``)."""
     record: Record = {"partial": results.partial} if results.partial else {}
+    if results.absent:
+        record["absent"] = True
     if results.mended:
         record["mended"] = [{"query": m.typed, "taken": m.taken, "via": m.via} for m in results.mended]
     if results.suggested:

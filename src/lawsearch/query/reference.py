@@ -86,6 +86,23 @@ def spots(text: str, store: Store) -> list[Spot]:
     return _cited(acts, found.cited, store)
 
 
+def names_article(text: str, store: Store) -> bool:
+    """True where ``text`` as a whole cites an article, or is an address, whether the index holds it or not."""
+    text = text.strip()
+    if not any(map(str.isdecimal, text)):
+        return False
+    head, slash, _ = text.partition("/")
+    if _EID.match(text) or (slash and store.act_by_law(head) is not None and _address(text) is not None):
+        return True
+    from lawsearch.query import citation
+
+    # A number alone, with or without a hyphen, is more often a word of a text.
+    if slash and citation.parse_path(text) is not None:
+        return True
+    found = citation.parse(text)
+    return found is not None and bool(found.cited.articles)
+
+
 def place(text: str, store: Store) -> Place | None:
     """The one place that ``text`` names; None where the index holds no such place.
 

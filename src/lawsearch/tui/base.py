@@ -315,7 +315,9 @@ class Base(App[int], inherit_bindings=False):
             place = self.place_in_result()
             words = [(self.texts("found_of", place, total) if place else str(total), "rank"), ("  ", "")]
         scope = {"any word": "relaxed", "article": "article_scope", "weaker senses": "weaker_scope", "citation": "cited_scope"}
-        if results.scope in scope:
+        if results.absent:
+            words.append((self.texts("absent") + "  ", "note"))
+        elif results.scope in scope:
             words.append((self.texts(scope[results.scope]) + "  ", "note"))
         if answer.text != answer.wanted.text:
             words.append((visible(answer.text) + "  ", "term"))
@@ -323,7 +325,7 @@ class Base(App[int], inherit_bindings=False):
             words.append((self.texts("taken_for", visible(mended.typed), visible(mended.taken)) + "  ", "term"))
         for meant in results.suggested[:1]:
             words.append((self.texts("meant", visible(meant.typed), visible(", ".join(meant.words))) + "  ", "term"))
-        if not total:
+        if not total and not results.absent:
             words.append((self.texts("nothing_hint"), "context"))
         return words
 
