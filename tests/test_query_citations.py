@@ -215,6 +215,24 @@ def two_acts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return index
 
 
+def test_an_article_of_many_acts_is_looked_up_as_it_is_found_act_by_act(tmp_path: Path) -> None:
+    for law in ("A", "B", "C"):
+        (tmp_path / "c" / law).mkdir(parents=True)
+        text = "".join(f"Статья {n}. Служба {law}\n1. Пункт.\n2. Пункт.\n" for n in ("1", "6", "6-1", "60", "6", "7"))
+        (tmp_path / "c" / law / "rus.txt").write_text(text, encoding="utf-8")
+    build([tmp_path / "c"], tmp_path / "index", terms=write_terms(tmp_path))
+    with Searcher(tmp_path / "index") as searcher:
+        for text in ("ст. 6", "ст. 6 п. 2", "ст. 6-1", "ст. 60 и 7", "ст. 6-7", "6/2", "art_6__para_2"):
+            every = searcher.search(text, limit=None).hits
+            by_act = [hit for law in ("A", "B", "C") for hit in searcher.search(text, limit=None, laws=[law]).hits]
+            assert [hit.provision.id for hit in every] == [hit.provision.id for hit in by_act] != []
+        numbers = {row[2] for row in searcher.store.article_places()}
+        assert numbers == {"1", "6", "6-1", "60", "7"}
+        assert searcher.store.articles_numbered(["7", "6"]) == [
+            r for r in searcher.store.article_places() if r[2] in ("6", "7")
+        ]
+
+
 def test_cross_references_are_listed_both_ways(two_acts: Path, lawsearch: Run) -> None:
     def refs(reference: str) -> dict[str, list[dict[str, object]]]:
         done = lawsearch("show", reference, "--refs", "--format", "json", index=two_acts)

@@ -157,10 +157,16 @@ def _address(text: str) -> Address | None:
 _Article = tuple[int, str | None, int, int]
 
 
-def _articles(acts: Sequence[int] | None, store: Store) -> dict[int, list[_Article]]:
-    """The articles of some acts, or of all, act by act, in the acts' order."""
+def _articles(acts: Sequence[int] | None, store: Store, numbers: Sequence[str] | None = None) -> dict[int, list[_Article]]:
+    """The articles of some acts, or of all, act by act, in the acts' order; of all acts only those with some ``numbers``,
+    where these are given."""
     found: dict[int, list[_Article]] = {}
-    rows = store.article_places() if acts is None else [row for act in acts for row in store.article_places(act)]
+    if acts is not None:
+        rows = [row for act in acts for row in store.article_places(act)]
+    elif numbers is not None:
+        rows = store.articles_numbered(numbers)
+    else:
+        rows = store.article_places()
     for number, act, printed, first, last in rows:
         found.setdefault(act, []).append((number, printed, first, last))
     return found
@@ -171,7 +177,9 @@ def _cited(acts: Sequence[int] | None, cited: Cited, store: Store) -> list[Spot]
     from lawsearch.corpus.citing import order, within
 
     found = []
-    for act, its in _articles(acts, store).items():
+    # A range takes in what an act has inserted; a number alone is looked up.
+    alone = [n.first for n in cited.articles] if not any(n.last is not None or n.open for n in cited.articles) else None
+    for act, its in _articles(acts, store, alone or None).items():
         if cited.articles:
             printed = frozenset(number for _, number, _, _ in its if number is not None)
             wanted = sorted((n for n in printed if within(n, cited.articles, printed)), key=lambda n: (order(n), n))
@@ -209,7 +217,10 @@ def _cited_in(first: int, last: int, cited: Cited, store: Store) -> tuple[int, .
 
 def _at(acts: Sequence[tuple[int, str]], address_in: Callable[[str], Address | None], store: Store) -> list[Spot]:
     """The places of an address in some acts (number and identifier); ``address_in`` gives it for an act's identifier."""
-    articles = _articles([act for act, _ in acts] if len(acts) == 1 else None, store)
+    # The article is the same in every act.
+    wanted = address_in(acts[0][1]) if acts else None
+    named = None if wanted is None else wanted.article
+    articles = _articles([act for act, _ in acts] if len(acts) == 1 else None, store, named and [named])
     found: list[Spot] = []
     for act, law in acts:
         address = address_in(law)

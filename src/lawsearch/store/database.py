@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import lru_cache, wraps
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -382,7 +383,13 @@ class Store:
         """The articles of one act, or of all, in the corpus' order: number in the store, act, number as printed, first and last
         document."""
         sql = "SELECT id, act, number, first, last FROM articles" + ("" if act is None else " WHERE act=?")
-        return self._run(sql + " ORDER BY id", () if act is None else (act,)).fetchall()
+        # An act's articles stand together, so that the order is that of their numbers in the store.
+        return self._run(sql + " ORDER BY act, id", () if act is None else (act,)).fetchall()
+
+    def articles_numbered(self, numbers: Iterable[str]) -> list[tuple[int, int, str | None, int, int]]:
+        """The articles of all acts with one of these numbers, as `article_places` gives them."""
+        sql = "SELECT id, act, number, first, last FROM articles WHERE number=?"
+        return sorted((row for number in set(numbers) for row in self._run(sql, (number,))), key=itemgetter(1, 0))
 
     @_decoding
     def addresses_between(self, first: int, last: int) -> list[tuple[int, Address]]:

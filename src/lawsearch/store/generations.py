@@ -39,7 +39,7 @@ except ImportError:  # Windows: a file in use cannot be removed there anyway
     fcntl = None  # type: ignore[assignment]
 
 #: Raised whenever the files of an index mean something else than before.
-FORMAT = 4
+FORMAT = 5
 #: The names that the files of a generation go by.
 STORE_FILE = "store.sqlite"
 POSTINGS_FOLDER = "postings"

@@ -30,4 +30,6 @@ CREATE INDEX changes_by_date ON changes (date);
 CREATE INDEX refs_from ON refs (provision);
 CREATE INDEX refs_to ON refs (act, target);
 CREATE INDEX articles_by_chapter ON articles (chapter);
+CREATE INDEX articles_by_act ON articles (act, id, number, first, last);
+CREATE INDEX articles_by_number ON articles (number, id, act, first, last);
 """
