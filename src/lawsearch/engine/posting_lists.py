@@ -119,6 +119,7 @@ class ListsWriter:
         self._stream = stream
         self._offset = 0
         self._fields: list[str] = []
+        self._field = b""
         self._block: list[bytes] = []
         self._block_key = b""
         self._blocks: list[tuple[bytes, bytes]] = []
@@ -133,15 +134,18 @@ class ListsWriter:
 
     def start_field(self, name: str) -> None:
         """The lists that follow are of this field."""
+        self._field = bytes((len(self._fields),))
         self._fields.append(name)
 
     def add(self, key: bytes, body: bytes) -> None:
         """Add a key's list, one of `bodies`."""
-        whole = bytes((len(self._fields) - 1,)) + key
-        offset = self._write(body + _CHECK.pack(crc32(body, crc32(whole))))
+        whole = self._field + key
+        size = len(body) + _CHECK.size
+        self._stream.write(body + _CHECK.pack(crc32(body, crc32(whole))))
         if not self._block:
             self._block_key = whole
-        self._block.append(_PLACE.pack(len(whole), offset, self._offset - offset) + whole)
+        self._block.append(_PLACE.pack(len(whole), self._offset, size) + whole)
+        self._offset += size
         if len(self._block) == _KEYS_A_BLOCK:
             self._end_block()
 
