@@ -1,15 +1,16 @@
-"""Lists by term in runs: of every 32,768 documents the lists of all terms, written as they are full and never merged.
+"""Runs: of every 32,768 documents the entries of all terms, sorted by term, for the time that an index is written.
 
-A term is a number (`documents`). ``lists`` holds, run after run, the documents of every term (counted from the run's first),
-the term's frequency in each and its positions in each in turn; ``rows`` says by term, run after run, where its lists are, with
-a CRC-32 of them that covers the term and the run too. So a batch is sorted once, by numbers alone, and a list is read in as
-many pieces as there are runs that have the term. All little-endian.
+A term is a number (`term_lists`); an *entry* is a document of a term and how often the term occurs there. A run is written as it
+is full. Its entries go to a file of which, once all are there, the lists of `sets` are made; the positions stay where they
+are, in ``places``, and ``pieces`` says by term, run after run, where they begin, with a CRC-32 that covers the term too. So
+nothing but numbers is ever sorted, and positions are written once. All little-endian.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from zlib import crc32
@@ -20,29 +21,18 @@ from lawsearch.engine.chosen import Numbers
 from lawsearch.engine.dictionary import read_at
 from lawsearch.errors import damaged
 
-LISTS_FILE, ROWS_FILE = "lists", "rows"
+PLACES_FILE, PIECES_FILE, _ENTRIES_FILE = "places", "pieces", "entries.unsorted"
 _RUN = 1 << 15
 #: A run ends early where it has so many postings.
 _MOST_POSTINGS = 20_000_000
-#: What a frequency counts up to; a term that stands more often in a document has several entries there.
-LONGEST = 255
-_ROW: Any = np.dtype(
-    [
-        ("run", "<u4"),
-        ("entry", "<u4"),
-        ("entries", "<u4"),
-        ("position", "<u4"),
-        ("positions", "<u4"),
-        ("check", "<u4"),
-        ("positions_check", "<u4"),
-    ]
-)
+#: Bits of the frequency in an entry, and the lowest frequency or document that needs more than one of 32 bits.
+_SHIFT, _NARROW = 16, 1 << 16
+_PIECE: Any = np.dtype([("at", "<u8"), ("positions", "<u4"), ("width", "<u4"), ("check", "<u4")])
 
 
-class Inverse(NamedTuple):
-    """A batch of lists: term numbers, each once a field; of each how many entries and positions; then those of all in turn."""
+class Part(NamedTuple):
+    """Lists of some documents: term numbers; of each how many entries and positions; then those of all in turn."""
 
-    size: int
     terms: Numbers
     entries_of: Numbers
     positions_of: Numbers
@@ -52,13 +42,14 @@ class Inverse(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Where a run's lists are: its first document, the places of its three parts, bytes a document and a position."""
+    """A run that is written: its first document and how many; its terms, ascending; where the entries of each begin, and
+    behind the last where they end; where its entries are in the file, and of how many bytes each is."""
 
     first: int
-    documents_at: int
-    frequencies_at: int
-    positions_at: int
-    document_width: int
+    size: int
+    terms: Numbers
+    bounds: Numbers
+    at: int
     width: int
 
 
@@ -71,123 +62,156 @@ def by_number(numbers: Numbers) -> Numbers:
     return order
 
 
-def _spans(starts: Numbers, sizes: Numbers) -> Numbers:
+def spans(starts: Numbers, sizes: Numbers) -> Numbers:
     """The numbers from every start on, as many as its size."""
-    found: Numbers = np.arange(int(sizes.sum())) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+    found: Numbers = np.arange(int(sizes.sum()))
+    found += np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
     return found
 
 
-def _seed(term: int, run: int) -> int:
-    return (term * 65_599 + run) & 0xFFFFFFFF
+def unpacked(entries: Numbers) -> tuple[Numbers, Numbers]:
+    """The documents and frequencies of entries."""
+    shift = _SHIFT if entries.dtype.itemsize == 4 else 2 * _SHIFT
+    return entries & entries.dtype.type((1 << shift) - 1), entries >> entries.dtype.type(shift)
 
 
 class RunsWriter:
-    """Writes runs in order. `close` makes the files whole."""
+    """Writes runs in order. `close` makes the files of positions whole, and `remove` ends with the entries."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._stream: BinaryIO = (folder / LISTS_FILE).open("wb")
+        self._places: BinaryIO = (folder / PLACES_FILE).open("wb")
+        self._entries: BinaryIO = (folder / _ENTRIES_FILE).open("w+b")
+        self.runs: list[Run] = []
         self._first = 0
         self._size = 0
         self._postings = 0
-        self._batches: list[Inverse] = []
-        self._runs: list[Run] = []
-        self._rows: list[tuple[Numbers, Numbers]] = []
+        self._parts: list[Part] = []
+        self._pieces: list[tuple[Numbers, Numbers]] = []
 
-    def add(self, batch: Inverse) -> None:
-        """Add the documents of a batch behind those already there; no more than a run holds."""
-        if self._size + batch.size > _RUN or self._postings + len(batch.positions) > _MOST_POSTINGS:
-            self._end_run()
-        self._batches.append(batch._replace(documents=batch.documents + np.uint32(self._size)))
-        self._size += batch.size
-        self._postings += len(batch.positions)
+    def add(self, size: int, parts: Sequence[Part]) -> None:
+        """Add ``size`` documents, counted from 0, behind those already there."""
+        postings = sum(len(part.positions) for part in parts)
+        if self._size + size > _RUN or self._postings + postings > _MOST_POSTINGS:
+            self.end()
+        base = np.uint32(self._size)
+        self._parts += [part._replace(documents=part.documents + base) for part in parts]
+        self._size += size
+        self._postings += postings
 
-    def _end_run(self) -> None:
-        some, self._batches = self._batches, []
-        first, self._first, self._size, self._postings = self._first, self._first + self._size, 0, 0
+    def end(self) -> None:
+        """Write the run that is begun."""
+        some, self._parts = self._parts, []
+        first, size, self._first, self._size, self._postings = self._first, self._size, self._first + self._size, 0, 0
         if not some:
             return
         terms, entries_of, positions_of, documents, frequencies, positions = (
-            np.concatenate([np.asarray(batch[part]) for batch in some]) for part in range(1, 7)
+            np.concatenate([part[column] for part in some]) for column in range(6)
         )
         del some
-        order = by_number(terms)
-        entries_of, positions_of = entries_of.astype(np.int64), positions_of.astype(np.int64)
-        at = _spans((np.cumsum(entries_of) - entries_of)[order], entries_of[order])
-        documents, frequencies = documents[at], frequencies[at]
-        at = _spans((np.cumsum(positions_of) - positions_of)[order], positions_of[order])
-        positions = positions[at]
-        numbers = terms[order].astype(np.int64)
-        starts = np.flatnonzero(np.diff(numbers, prepend=-1))
-        numbers = numbers[starts]
-        rows = np.zeros(len(numbers), dtype=_ROW)
-        rows["run"] = len(self._runs)
-        for name, sizes in (("entr", entries_of[order]), ("position", positions_of[order])):
-            total = np.add.reduceat(sizes, starts) if len(starts) else sizes
-            plural, single = ("entries", "entry") if name == "entr" else ("positions", "position")
-            rows[plural], rows[single] = total, np.cumsum(total) - total
-        width = 2 if int(positions.max(initial=0)) < 1 << 16 else 4
-        where = self._stream.tell()
         # A single batch may be longer than a run.
-        across = 2 if int(documents.max(initial=0)) < 1 << 16 else 4
-        parts = (
-            documents.astype(f"<u{across}").tobytes(),
-            frequencies.astype("u1").tobytes(),
-            positions.astype(f"<u{width}").tobytes(),
-        )
-        run = Run(first, where, where + len(parts[0]), where + len(parts[0]) + len(parts[1]), across, width)
-        for part in parts:
-            self._stream.write(part)
-        some_of, counts, places = (memoryview(part) for part in parts)
-        columns = (
-            numbers,
-            rows["entry"],
-            rows["entry"] + rows["entries"],
-            rows["position"],
-            rows["position"] + rows["positions"],
-        )
-        checks, place_checks = [], []
-        number = len(self._runs)
-        for term, a, b, c, d in zip(*(column.astype(np.int64).tolist() for column in columns), strict=True):
-            seed = _seed(term, number)
-            checks.append(crc32(counts[a:b], crc32(some_of[across * a : across * b], seed)))
-            place_checks.append(crc32(places[width * c : width * d], seed))
-        rows["check"], rows["positions_check"] = checks, place_checks
-        self._runs.append(run)
-        self._rows.append((numbers, rows))
+        narrow = int(documents.max()) < _NARROW and int(frequencies.max()) < _NARROW
+        if narrow:
+            entries = documents | frequencies << np.uint32(_SHIFT)
+        else:
+            entries = documents | frequencies.astype(np.uint64) << np.uint64(2 * _SHIFT)
+        del documents, frequencies
+        order = by_number(terms)
+        entries_at, positions_at = _starts(entries_of, order), _starts(positions_of, order)
+        terms, entries_of, positions_of = (column[order].astype(np.int64) for column in (terms, entries_of, positions_of))
+        entries = entries[spans(entries_at, entries_of)]
+        narrow_positions = int(positions.max(initial=0)) < 1 << 16
+        width = 2 if narrow_positions else 4
+        positions = positions.astype(f"<u{width}")[spans(positions_at, positions_of)]
+        starts = np.flatnonzero(np.diff(terms, prepend=-1))
+        terms = terms[starts]
+        bounds = np.concatenate((np.cumsum(entries_of)[starts] - entries_of[starts], [len(entries)]))
+        edges = np.concatenate((np.cumsum(positions_of)[starts] - positions_of[starts], [len(positions)])) * width
+        where = self._places.tell()
+        pieces = np.empty(len(terms), dtype=_PIECE)
+        pieces["at"], pieces["positions"], pieces["width"] = where + edges[:-1], np.diff(edges) // width, width
+        view = memoryview(positions).cast("B")
+        pieces["check"] = [
+            crc32(view[a:b], seed)
+            for seed, (a, b) in zip(terms.tolist(), pairwise(edges.tolist()), strict=True)
+        ]
+        self._places.write(view)
+        self.runs.append(Run(first, size, terms, bounds, self._entries.tell(), entries.dtype.itemsize))
+        self._entries.write(memoryview(entries).cast("B"))
+        self._pieces.append((terms, pieces))
 
-    def close(self, terms: int) -> tuple[list[list[int]], Numbers, Numbers]:
-        """Returns the runs, and by term its first row and how many it has."""
-        self._end_run()
-        self._stream.close()
-        numbers = np.concatenate([n for n, _ in self._rows]) if self._rows else np.empty(0, dtype=np.int64)
-        rows = np.concatenate([r for _, r in self._rows]) if self._rows else np.empty(0, dtype=_ROW)
-        rows[by_number(numbers)].tofile(self._folder / ROWS_FILE)
+    def close(self, terms: int) -> tuple[Numbers, Numbers]:
+        """Returns by term its first piece and how many it has. What entries say can be read until `remove`."""
+        self.end()
+        self._places.close()
+        self._entries.flush()
+        numbers = np.concatenate([n for n, _ in self._pieces]) if self._pieces else np.empty(0, dtype=np.int64)
+        pieces = np.concatenate([p for _, p in self._pieces]) if self._pieces else np.empty(0, dtype=_PIECE)
+        self._pieces = []
+        pieces[by_number(numbers)].tofile(self._folder / PIECES_FILE)
         many = np.bincount(numbers, minlength=terms)
-        return [list(run) for run in self._runs], np.cumsum(many) - many, many
+        return np.cumsum(many) - many, many
+
+    def entries(self, run: Run, first: int, last: int) -> Numbers:
+        """Those of the terms from the run's ``first`` to before its ``last``."""
+        a, b = int(run.bounds[first]), int(run.bounds[last])
+        data = read_at(self._entries.fileno(), run.at + a * run.width, (b - a) * run.width)
+        return np.frombuffer(data, dtype=f"<u{run.width}")
+
+    def sorted(self, most: int) -> Iterator[tuple[Numbers, Numbers, Numbers, Numbers]]:
+        """All lists by term, so many entries at once: terms, ascending, how many entries each has, the documents and
+        frequencies of all in turn."""
+        terms = 1 + max((int(run.terms[-1]) for run in self.runs), default=-1)
+        used = np.zeros(terms, dtype=np.int64)
+        for run in self.runs:
+            used[run.terms] += np.diff(run.bounds)
+        ends = np.cumsum(used)
+        start = 0
+        while start < terms:
+            before = int(ends[start - 1]) if start else 0
+            stop = max(start + 1, int(np.searchsorted(ends, before + most, side="right")))
+            rows, sizes, documents, frequencies = [], [], [], []
+            for run in self.runs:
+                a, b = np.searchsorted(run.terms, (start, stop)).tolist()
+                here, often = unpacked(self.entries(run, a, b))
+                rows.append(run.terms[a:b])
+                sizes.append(np.diff(run.bounds[a : b + 1]))
+                documents.append(here.astype(np.uint32) + np.uint32(run.first))
+                frequencies.append(often.astype(np.uint32))
+            row, size = np.concatenate(rows), np.concatenate(sizes)
+            order = by_number(row)
+            at = spans(_starts(size, order), size[order])
+            yield (np.arange(start, stop), used[start:stop], np.concatenate(documents)[at], np.concatenate(frequencies)[at])
+            start = stop
+
+    def remove(self) -> None:
+        """No entries are read any more."""
+        self._entries.close()
+        (self._folder / _ENTRIES_FILE).unlink(missing_ok=True)
 
     def cancel(self) -> None:
-        self._stream.close()
+        self._places.close()
+        self.remove()
 
 
-class RunsReader:
-    """Reads them. Raises IndexUnusableError wherever what is read is not what was written."""
+def _starts(sizes: Numbers, order: Numbers) -> Numbers:
+    """Where each of some rows begins, that follow one another and have these sizes, in another order."""
+    starts: Numbers = (np.cumsum(sizes, dtype=np.int64) - sizes)[order]
+    return starts
 
-    def __init__(self, folder: Path, runs: Sequence[Sequence[int]], rows: int) -> None:
+
+class PiecesReader:
+    """Reads positions. Raises IndexUnusableError wherever what is read is not what was written."""
+
+    def __init__(self, folder: Path, pieces: int) -> None:
         self._folder = folder
-        try:
-            self._runs = [Run(*map(int, run)) for run in runs]
-        except TypeError:
-            raise damaged(folder / ROWS_FILE, "a run that is none") from None
-        if any(min(run) < 0 or not {run.document_width, run.width} <= {2, 4} for run in self._runs):
-            raise damaged(folder / ROWS_FILE, "a run that is none")
         self._handles: list[int] = []
         try:
-            for name in (LISTS_FILE, ROWS_FILE):
+            for name in (PLACES_FILE, PIECES_FILE):
                 self._handles.append(os.open(folder / name, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
-            self._size = os.fstat(self._handles[0]).st_size
-            if os.fstat(self._handles[1]).st_size != rows * _ROW.itemsize:
-                raise damaged(folder / ROWS_FILE, "a part of it is missing")
+            self.size = os.fstat(self._handles[0]).st_size
+            if os.fstat(self._handles[1]).st_size != pieces * _PIECE.itemsize:
+                raise damaged(folder / PIECES_FILE, "a part of it is missing")
         except BaseException:
             self.close()
             raise
@@ -197,42 +221,17 @@ class RunsReader:
             os.close(handle)
         self._handles = []
 
-    def postings(self, term: int, first: int, many: int, places: bool = True) -> tuple[Numbers, Numbers, Numbers]:
-        """A term's documents, ascending, its frequency in each, and its positions in each in turn (none but where asked for by
-        ``places``). A document may stand there several times, where the term stands very often in it."""
-        data = read_at(self._handles[1], first * _ROW.itemsize, many * _ROW.itemsize)
-        if not many or len(data) != many * _ROW.itemsize:
-            raise damaged(self._folder / ROWS_FILE, "a part of it is missing")
-        parts: list[tuple[bytes, bytes, bytes]] = []
-        widths: list[tuple[int, int]] = []
-        firsts: list[int] = []
-        counts: list[int] = []
-        handle = self._handles[0]
-        for number, entry, entries, position, positions, check, place_check in np.frombuffer(data, dtype=_ROW).tolist():
-            if number >= len(self._runs):
-                raise damaged(self._folder / ROWS_FILE, "a run that does not exist")
-            start, documents_at, frequencies_at, positions_at, across, width = self._runs[number]
-            if max(entry + entries, position + positions) > self._size:
-                raise damaged(self._folder / LISTS_FILE, "a part of it is missing")
-            documents = read_at(handle, documents_at + across * entry, across * entries)
-            frequencies = read_at(handle, frequencies_at + entry, entries)
-            where = read_at(handle, positions_at + width * position, width * positions) if places else b""
-            seed = _seed(term, number)
-            if crc32(frequencies, crc32(documents, seed)) != check or (places and crc32(where, seed) != place_check):
-                raise damaged(self._folder / LISTS_FILE, "a list has changed")
-            parts.append((documents, frequencies, where))
-            widths.append((across, width))
-            firsts.append(start)
-            counts.append(len(frequencies))
-        found = _joined([part[0] for part in parts], [w for w, _ in widths]).astype(np.int64)
-        if len(found) != sum(counts):
-            raise damaged(self._folder / LISTS_FILE, "a list does not add up")
-        found += np.repeat(np.array(firsts), counts)
-        return found, _joined([p[1] for p in parts], [1]), _joined([p[2] for p in parts], [w for _, w in widths])
-
-
-def _joined(parts: Sequence[bytes], widths: Sequence[int]) -> Numbers:
-    """Numbers of these widths, all of them together."""
-    if len(set(widths)) == 1:
-        return np.frombuffer(b"".join(parts), f"<u{widths[0]}")
-    return np.concatenate([np.frombuffer(part, f"<u{width}") for part, width in zip(parts, widths, strict=True)])
+    def positions(self, term: int, first: int, many: int) -> Numbers:
+        """All positions of a term, document after document."""
+        data = read_at(self._handles[1], first * _PIECE.itemsize, many * _PIECE.itemsize)
+        if not many or len(data) != many * _PIECE.itemsize:
+            raise damaged(self._folder / PIECES_FILE, "a part of it is missing")
+        parts: list[Numbers] = []
+        for at, positions, width, check in np.frombuffer(data, dtype=_PIECE).tolist():
+            if width not in (2, 4) or at + width * positions > self.size:
+                raise damaged(self._folder / PLACES_FILE, "a part of it is missing")
+            body = read_at(self._handles[0], at, width * positions)
+            if crc32(body, term) != check:
+                raise damaged(self._folder / PLACES_FILE, "a list has changed")
+            parts.append(np.frombuffer(body, f"<u{width}"))
+        return np.concatenate(parts)

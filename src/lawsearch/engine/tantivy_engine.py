@@ -1,19 +1,14 @@
-"""tantivy behind the seam (optional: ``pip install 'lawsearch[tantivy]'``): it finds documents, `evaluate` scores them.
+"""tantivy behind the seam (optional: ``pip install 'lawsearch[tantivy]'``): it finds the likely best of a great many matches.
 
-tantivy is fed terms (a key of a field) by number, each as five letters, and answers which documents a tree may match, how
-many there are and which are likely to be the best. What those hold is read from `documents`, and the evaluator gives them
-the very scores that the default engine does. What asks for all matches (phrases, nearness, filters, articles that hold the
-words together) is evaluated over the lists in `runs`, and so is a tree whose keys have few postings.
-
-Its BM25 has one length norm for all fields, which here are four, and an idf of its own, which is divided out: a tree's weights
-hold idf already. Of several words the sum of all their keys stands for the best key of each, which it takes twice as long to
-find. So the best hits are exact where a tree has no more than `chosen.CANDIDATES` matches or its keys have few postings, and
-else the best among that many likely ones.
+Which documents match, and how many, is worked out from sets (`term_lists`), by bitmaps where terms are common; so counts are
+exact whatever tantivy has. Of no more than `_FEW` matches all are scored. Of more tantivy names `chosen.CANDIDATES` likely
+ones by what it was fed (`impacts`), to which come those where a term weighs most that it was not fed; their scores are what
+the evaluator of every engine gives them. So the best hits are exact where a tree has few matches, and else the best of those.
+Phrases and nearness are evaluated over the documents that hold their keys.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 import tempfile
@@ -25,42 +20,37 @@ from typing import Any
 import numpy as np
 import tantivy
 
-from lawsearch.engine import chosen
-from lawsearch.engine.base import AllOf, AnyOf, Best, Document, Found, Key, Near, Node, Numbered, Phrase
+from lawsearch.engine import chosen, impacts
+from lawsearch.engine.base import AllOf, AnyOf, Best, Document, Found, Key, Near, Node, Numbered, Phrase, Without
 from lawsearch.engine.chosen import ChoosingReader, ChosenArrays, Numbers, asked_for, best_first, candidates
-from lawsearch.engine.documents import GROUP_OF, GROUPS, NAMES, Chosen, DocumentsReader, DocumentsWriter, Laid, Lists, Whole
 from lawsearch.engine.evaluate import field_weight
 from lawsearch.engine.inverted import Inverted, Inverter
-from lawsearch.engine.vectors import Vector, VectorEvaluator
+from lawsearch.engine.matching import Some, Trees, Whole
+from lawsearch.engine.sets import counted, packed, unpacked
+from lawsearch.engine.term_lists import Term, TermsReader, TermsWriter
+from lawsearch.engine.vectors import Vector
 from lawsearch.errors import IndexUnusableError, damaged
 
 _FOLDER = "tantivy"
 _NUMBER = "number"
-#: A term in letters: so many, of six bits each, from this one on.
-_LETTERS, _FIRST_LETTER = 5, 48
+_WORDS = "words"
 #: Bytes of postings that tantivy gathers before it writes a segment.
-_HEAP = 300_000_000
-#: A tree whose keys have no more postings than this is evaluated over their lists, which takes less time; a piece of a list
-#: takes as long as so many.
-_FEW, _PIECE = 200_000, 600
+_HEAP = 100_000_000
+#: Of no more matches than this all are scored, which takes less time than to find likely ones.
+_FEW = 10_000
+#: So many documents are scored of those that tantivy was not fed, because what they hold is no common term.
+_RARE = 2_000
 #: Documents of one batch where they come one by one.
 _BATCH = 1_000
 #: So many terms' queries are kept once made.
 _KNOWN = 50_000
 #: So often a temporary folder is removed that is filled again meanwhile.
 _TRIES = 5
-#: No more documents than this are scored by what each of them holds.
-_AT_ONCE = 4_000
-
-
-#: By field the one that tantivy has it in.
-_FIELD_OF = {name: GROUPS[group] for name, group in zip(NAMES, GROUP_OF.tolist(), strict=True)}
 
 
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
-    for name in GROUPS:
-        builder.add_text_field(name, stored=False, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field(_WORDS, stored=False, tokenizer_name="whitespace", index_option="basic")
     builder.add_unsigned_field(_NUMBER, stored=False, indexed=False, fast=True)
     return builder.build()
 
@@ -70,33 +60,15 @@ def _with_tokenizer(index: Any) -> Any:
     return index
 
 
-def _words(terms: Numbers) -> str:
-    """Terms as tantivy has them, each with a blank behind it."""
-    left = terms.astype(np.uint32)
-    letters = np.full((len(terms), _LETTERS + 1), ord(" "), dtype=np.uint8)
-    for at in range(_LETTERS):
-        letters[:, at] = (left & 63) + _FIRST_LETTER
-        left >>= 6
-    return letters.tobytes().decode("ascii")
-
-
-def _word(term: int) -> str:
-    """One of them, without the blank."""
-    return "".join([chr((term >> shift & 63) + _FIRST_LETTER) for shift in range(0, 6 * _LETTERS, 6)])
-
-
 class TantivyWriter:
-    """Writes one index: tantivy's files, and beside them what `documents` keeps."""
+    """Writes one index: what `term_lists` keeps, and of that at the end what tantivy is fed."""
 
     def __init__(self, folder: Path) -> None:
         (folder / _FOLDER).mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._documents = DocumentsWriter(folder)
+        self._lists = TermsWriter(folder)
         self._inverter = Inverter()
-        self._size = 0
-        index = _with_tokenizer(tantivy.Index(_schema(), path=str(folder / _FOLDER), sort_by_field=_NUMBER))
-        # One thread, and the order of numbers even where segments are merged: no answer depends on which thread was first.
-        self._writer: Any = index.writer(_HEAP, 1)
+        self._writer: Any = None
 
     def add(self, document: Document) -> None:
         self._inverter.add(document)
@@ -105,31 +77,30 @@ class TantivyWriter:
 
     def add_batch(self, batch: Inverted) -> None:
         self._end_documents()
-        self._add(self._documents.add_batch(batch))
+        self._lists.add_batch(batch)
 
     def _end_documents(self) -> None:
         if self._inverter.size:
             batch = self._inverter.inverted()
             self._inverter = Inverter()
-            self._add(self._documents.add_batch(batch))
-
-    def _add(self, laid: Laid) -> None:
-        words = _words(laid.terms)
-        edges = [(_LETTERS + 1) * bound for bound in laid.bounds]
-        at = 0
-        for _ in range(laid.size):
-            document = tantivy.Document()
-            for name in GROUPS:
-                if edges[at] < edges[at + 1]:
-                    document.add_text(name, words[edges[at] : edges[at + 1]])
-                at += 1
-            document.add_unsigned(_NUMBER, self._size)
-            self._writer.add_document(document)
-            self._size += 1
+            self._lists.add_batch(batch)
 
     def commit(self) -> None:
         self._end_documents()
-        self._documents.close()
+        fed = self._lists.close()
+        index = _with_tokenizer(tantivy.Index(_schema(), path=str(self._folder / _FOLDER), sort_by_field=_NUMBER))
+        # One thread, and the order of numbers even where segments are merged: no answer depends on which thread was first.
+        self._writer = index.writer(_HEAP, 1)
+        number = 0
+        for size, words, bounds in fed.documents(self._lists.runs):
+            for i in range(size):
+                document = tantivy.Document()
+                if bounds[i] < bounds[i + 1]:
+                    document.add_text(_WORDS, words[bounds[i] : bounds[i + 1]])
+                    document.add_unsigned(_NUMBER, number + i)
+                    self._writer.add_document(document)
+            number += size
+        self._lists.runs.remove()
         self._writer.commit()
         self._writer.wait_merging_threads()
         self._writer = None
@@ -137,7 +108,7 @@ class TantivyWriter:
             lock.unlink()
 
     def cancel(self) -> None:
-        self._documents.cancel()
+        self._lists.cancel()
         if self._writer is not None:
             self._writer.rollback()
             self._writer = None
@@ -195,20 +166,21 @@ class TantivyReader(ChoosingReader):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / _FOLDER
-        self._documents = DocumentsReader(folder)
-        self._whole = _Whole(self._documents)
+        self._lists = TermsReader(folder)
+        self._whole = Whole(self._lists)
+        self._trees = Trees(self._lists)
         self._grouping: tuple[Sequence[int], Numbers, Numbers] | None = None
         try:
             with _reading(self._folder):
                 with _open(self._folder) as index:
                     # What is sealed changes no more: nobody need watch it.
                     index.config_reader("manual", 0)
-                    self._queries = _Queries(index.schema, self._documents)
+                    self._queries = _Queries(index.schema, self._lists)
                     self._searcher: Any = index.searcher()
-                if self._searcher.num_docs != self._documents.size:
+                if self._searcher.num_docs > self._lists.size:
                     raise ValueError("its parts do not belong together")
         except BaseException:
-            self._documents.close()
+            self._lists.close()
             raise
 
     # -- the seam
@@ -216,22 +188,49 @@ class TantivyReader(ChoosingReader):
     def search(self, tree: Node, limit: int | None, within: Collection[int] | None = None) -> Found:
         """The best ``limit`` matches among ``within``, ties by document number, and how many there are in all."""
         self.likely = ()
-        if limit is None or not self.is_exact(tree) or self._effort([tree]) <= _FEW:
+        if limit is None or not self.is_exact(tree):
             return self._whole.search(tree, limit, within)
+        matching = self._trees.words(tree)
         if within is not None:
-            if len(within) > _AT_ONCE:
-                return self._whole.search(tree, limit, within)
-            scores = self.scored(tree, sorted(within))
-            return Found(best_first(scores, limit), len(scores))
-        with _reading(self._folder):
-            found = self._searcher.search(self._queries.query(tree), limit=candidates(limit), count=True)
-            numbers = self._searcher.fast_field_values(_NUMBER, [address for _, address in found.hits])
-            total = int(found.count)
-        self.likely = sorted(numbers)
-        return Found(best_first(self.scored(tree, self.likely), limit), total)
+            matching = matching & packed(np.fromiter(within, dtype=np.int64, count=len(within)), self._lists.size)
+        total = counted(matching)
+        if not total:
+            return Found((), 0)
+        documents = unpacked(matching) if total <= max(_FEW, limit) else self._likely(tree, matching, limit)
+        found = best_first(self.evaluator((tree,), documents).scores(tree), limit)
+        if len(found) < min(limit, total):
+            return self._whole.search(tree, limit, within)
+        self.likely = sorted(number for number, _ in found)
+        return Found(found, total)
 
-    def scores(self, tree: Node) -> Mapping[int, float]:
-        return self._whole.scores(tree) if self._effort([tree]) <= _FEW else super().scores(tree)
+    def _likely(self, tree: Node, matching: Numbers, limit: int) -> Numbers:
+        """Those of a great many matches that are likely to be the best, ascending."""
+        with _reading(self._folder):
+            found = self._searcher.search(self._queries.query(tree), limit=candidates(limit), count=False)
+            numbers = self._searcher.fast_field_values(_NUMBER, [address for _, address in found.hits])
+        likely = np.array(sorted(numbers), dtype=np.int64)
+        if len(likely) and int(likely[-1]) >= self._lists.size:
+            raise damaged(self._folder, "a document that is none")
+        some = [likely, *self._weighty(tree)]
+        documents = np.unique(np.concatenate(some))
+        return documents[(matching[documents >> 6] >> (documents & 63).astype(np.uint64)) & np.uint64(1) == 1]
+
+    def _weighty(self, tree: Node) -> list[Numbers]:
+        """Of each of a tree's keys that tantivy was not fed the documents where it weighs most."""
+        terms = {(key.field, key.key): key.weight for key in _keys(tree)}
+        some = [(field, term) for (field, key), weight in terms.items() if weight and (term := self._lists.term(field, key))]
+        some = [(field, term) for field, term in some if not term.rank]
+        norms = self._lists.norms({field for field, _ in some})
+        found = []
+        for field, term in some:
+            documents, most = self._lists.set(term).documents(), _RARE // len(some)
+            if len(documents) > most and len(lengths := self._lists.lengths(field)):
+                frequencies = self._lists.frequencies(term).astype(np.float64)
+                constant, slope = norms[field]
+                weight = frequencies / (frequencies + constant + slope * lengths[documents])
+                documents = documents[np.argsort(-weight, kind="stable")[:most]]
+            found.append(documents[:most])
+        return found
 
     def spread(
         self,
@@ -242,28 +241,32 @@ class TantivyReader(ChoosingReader):
         within: Collection[int] | None = None,
         least: float = 0.0,
     ) -> Found:
-        """As `evaluate.Evaluator.spread`. Lists tell which groups come into question; what these hold alone is scored."""
+        """As `evaluate.Evaluator.spread`. Sets tell which groups come into question; what these hold alone is scored."""
         trees = (*own, *titles, together)
-        if not all(map(self.is_exact, trees)) or self._effort(trees) <= _FEW:
+        if not all(map(self.is_exact, trees)):
             return self._whole.spread(own, titles, together, groups, within, least)
-        lists = Lists(self._documents)
         starts, sizes = self._groups(groups)
         left = np.ones(len(starts), dtype=bool)
-        held = np.zeros(self._documents.size, dtype=bool)
+        held: Numbers | None = None
         for node in sorted((AnyOf(pair) for pair in zip(own, titles, strict=True)), key=self.most):
-            holding = lists.holding(node)
-            left &= np.logical_or.reduceat(holding, starts)
-            held |= holding
+            words = self._trees.words(node)
+            left &= self._held(words, starts)
+            held = words if held is None else held | words
             if not left.any():
                 return Found((), 0)
-        left &= ~np.logical_or.reduceat(lists.holding(together), starts)
-        documents = np.flatnonzero(held & np.repeat(left, sizes))
+        left &= ~self._held(self._trees.words(together), starts)
+        documents = unpacked(held)
+        documents = documents[np.repeat(left, sizes)[documents]]
         if not len(documents):
             return Found((), 0)
-        norms = self._documents.norms({field for tree in trees for field, _ in asked_for(tree)})
-        found = ChosenArrays(lists.of(documents), norms, documents).spread(own, titles, together, groups, within, least)
+        found = self.evaluator(trees, documents).spread(own, titles, together, groups, within, least)
         self.likely = [*self.likely, *(number for number, _ in found.top)]
         return found
+
+    def _held(self, words: Numbers, starts: Numbers) -> Numbers:
+        """For each group whether any of its documents is in a set."""
+        here = np.unpackbits(words.view(np.uint8), count=self._lists.size, bitorder="little")
+        return np.maximum.reduceat(here, starts) == 1
 
     def _groups(self, groups: Sequence[int]) -> tuple[Numbers, Numbers]:
         """Where each group begins (they follow one another), and how many documents it has."""
@@ -276,21 +279,21 @@ class TantivyReader(ChoosingReader):
     def document_frequency(self, field: str, keys: Sequence[str]) -> int:
         if len(keys) == 1:
             return self._frequency(field, keys[0])
-        return self._whole.frequency(field, keys)
+        return counted(self._trees.words(AnyOf(tuple(Key(field, key) for key in keys))))
 
     def document_count(self) -> int:
-        return self._documents.size
+        return self._lists.size
 
     def missing(self) -> str:
         return ""
 
     def check(self) -> None:
-        """Read every document, every key and every list of ours. tantivy's files have their SHA-256 in the manifest alone."""
-        self._documents.check()
+        """Read every key and every list of ours. tantivy's files have their SHA-256 in the manifest alone."""
+        self._lists.check()
 
     def close(self) -> None:
         self._searcher = None
-        self._documents.close()
+        self._lists.close()
 
     # -- finding and scoring
 
@@ -298,60 +301,54 @@ class TantivyReader(ChoosingReader):
         return self._queries.is_exact(tree)
 
     def found(self, tree: Node, among: Numbers | None) -> Numbers:
-        return self._whole.scores(tree).documents
+        return unpacked(self._trees.words(tree)) if self.is_exact(tree) else self._whole.scores(tree).documents
 
     def most(self, tree: Node) -> int:
         return sum(self._frequency(field, key) for field, key in set(asked_for(tree)))
 
     def count(self, tree: Node) -> int:
-        with _reading(self._folder):
-            return int(self._searcher.search(self._queries.query(tree), limit=1, count=True).count)
+        return counted(self._trees.words(tree))
 
-    def evaluator(self, trees: Iterable[Node], documents: Sequence[int]) -> ChosenArrays:
-        asked = {pair for tree in trees for pair in asked_for(tree)}
-        here = np.array(documents, dtype=np.int64)
-        norms = self._documents.norms({field for field, _ in asked})
-        return ChosenArrays(Chosen(self._documents, here, asked), norms, here)
+    def evaluator(self, trees: Iterable[Node], documents: Sequence[int] | Numbers) -> ChosenArrays:
+        here = np.asarray(documents, dtype=np.int64)
+        norms = self._lists.norms({field for tree in trees for field, _ in asked_for(tree)})
+        return ChosenArrays(Some(self._lists, here), dict(norms), here)
 
     def scored(self, tree: Node, documents: Sequence[int]) -> Vector:
         """Those of the documents (ascending) that match, with their scores."""
-        if self.is_exact(tree) and len(documents) <= _AT_ONCE:
+        if self.is_exact(tree):
             return self.evaluator((tree,), documents).scores(tree)
         scores, here = self._whole.scores(tree), np.array(documents, dtype=np.int64)
         here = here[scores.holds(here)]
         return Vector(here, scores.at(here))
 
-    def _effort(self, trees: Iterable[Node]) -> int:
-        """How much work lists are: their postings, and a good many for each piece that is read."""
-        terms = (self._documents.term(*asked) for asked in {pair for tree in trees for pair in asked_for(tree)})
-        return sum(term.used + _PIECE * term.rows for term in terms if term is not None)
-
     def _frequency(self, field: str, key: str) -> int:
-        term = self._documents.term(field, key)
+        term = self._lists.term(field, key)
         return 0 if term is None else term.used
 
 
-class _Whole(VectorEvaluator):
-    """Evaluates over all documents."""
-
-    def __init__(self, documents: DocumentsReader) -> None:
-        super().__init__(Whole(documents))
-        self._documents = documents
-
-    def _norm(self, field: str) -> tuple[float, float]:
-        return self._documents.norms((field,))[field]
+def _keys(tree: Node) -> Iterator[Key]:
+    """The keys that add to the score of an exact tree."""
+    match tree:
+        case Key():
+            yield tree
+        case Best(children) | AnyOf(children) | AllOf(children):
+            for child in children:
+                yield from _keys(child)
+        case Without(child, _):
+            yield from _keys(child)
 
 
 class _Queries(chosen.Queries[Any]):
-    """Trees as tantivy has them; neither places nor numbers are asked for. A union is one, however the tree has it nested."""
+    """Trees as tantivy has them: of what it was fed. A union is one, however the tree has it nested."""
 
-    def __init__(self, schema: Any, documents: DocumentsReader) -> None:
+    def __init__(self, schema: Any, lists: TermsReader) -> None:
         self._schema = schema
-        self._documents = documents
-        self._known: dict[tuple[str, str], tuple[Any, float]] = {}
+        self._lists = lists
+        self._known: dict[tuple[str, str], list[tuple[Any, float]]] = {}
 
     def is_exact(self, tree: Node) -> bool:
-        return not chosen.has(tree, Phrase, Near, Numbered)
+        return not chosen.has(tree, Phrase, Near)
 
     def query(self, tree: Node) -> Any:
         match tree:
@@ -359,6 +356,9 @@ class _Queries(chosen.Queries[Any]):
                 # One word: (own or over) and (own or instead). What stands over it adds to a score, the best key counts.
                 found = self.any_of([self._best(own), self.all_of([self._best(over), self._best(instead)])])
                 return tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (tantivy.Occur.Should, self._best(over))])
+            case Without(child, _):
+                # It was not fed all that is excluded, either.
+                return self.query(child)
             case Best(children) | AnyOf(children):
                 return self.any_of([query for child in children for query in self._parts(child)])
             case _:
@@ -373,24 +373,33 @@ class _Queries(chosen.Queries[Any]):
         match tree:
             case Best(children) | AnyOf(children):
                 return [query for child in children for query in self._parts(child)]
-            case Key(field, key) if self._documents.term(field, key) is None:
-                return []
+            case Key(field, key, weight):
+                return [self._level(*level, weight) for level in self._levels(field, key)]
             case _:
                 return [self.query(tree)]
 
     def key(self, field: str, key: str, weight: float) -> Any:
+        return self.any_of([self._level(*level, weight) for level in self._levels(field, key)])
+
+    def _level(self, query: Any, worth: float, weight: float) -> Any:
+        return tantivy.Query.const_score_query(query, max(weight, 0.0) * worth)
+
+    def _levels(self, field: str, key: str) -> list[tuple[Any, float]]:
+        """A query for each level of a key, and what it is worth."""
         known = self._known.get((field, key))
         if known is None:
-            term = self._documents.term(field, key)
-            if term is None:
-                return tantivy.Query.empty_query()
-            query = tantivy.Query.term_query(self._schema, _FIELD_OF[field], _word(term.number), "freq")
-            idf = math.log(1 + (self._documents.size - term.used + 0.5) / (term.used + 0.5))
-            known = query, field_weight(field) / idf
+            term = self._lists.term(field, key)
+            known = [] if term is None or not term.rank else self._levels_of(term, field_weight(field))
             if len(self._known) > _KNOWN:
                 self._known.clear()
             self._known[field, key] = known
-        return tantivy.Query.boost_query(known[0], max(weight, 0.0) * known[1])
+        return known
+
+    def _levels_of(self, term: Term, weight: float) -> list[tuple[Any, float]]:
+        return [
+            (tantivy.Query.term_query(self._schema, _WORDS, impacts.word(term.rank, level), "basic"), weight * impacts.worth(level))
+            for level in range(term.least, term.most + 1)
+        ]
 
     def phrase(self, field: str, places: Sequence[Sequence[str]], weight: float) -> Any:
         return self.all_of([self.any_of([self.key(field, key, weight / len(places)) for key in place]) for place in places])
@@ -408,7 +417,7 @@ class _Queries(chosen.Queries[Any]):
         return self.any_of(queries)
 
     def without(self, kept: Any, gone: Any) -> Any:
-        return tantivy.Query.boolean_query([(tantivy.Occur.Must, kept), (tantivy.Occur.MustNot, gone)])
+        return kept
 
 
 def _boolean(queries: Sequence[Any], occur: Any) -> Any:
@@ -422,7 +431,7 @@ class TantivyEngine:
 
     name = "tantivy"
     #: Changes when the files do: an index of another layout is built anew.
-    layout = "2"
+    layout = "3"
 
     def writer(self, folder: Path) -> TantivyWriter:
         return TantivyWriter(folder)

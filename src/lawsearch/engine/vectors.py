@@ -77,7 +77,7 @@ _EMPTY = Vector(np.empty(0, dtype=np.int64), np.empty(0))
 _NO_LIST = (_EMPTY.documents, _EMPTY.documents, _EMPTY.documents)
 
 
-class _Cache:
+class Cache:
     """Least recently used first to go, by how many entries there are in all."""
 
     def __init__(self, most: int) -> None:
@@ -125,8 +125,8 @@ class VectorEvaluator(Evaluator):
     def __init__(self, source: ArraySource) -> None:
         super().__init__(source)
         self._arrays = source
-        self._lists = _Cache(_CACHED_LISTS)
-        self._trees = _Cache(_CACHED_TREES)
+        self._lists = Cache(_CACHED_LISTS)
+        self._trees = Cache(_CACHED_TREES)
         self._lengths_of: dict[str, Scores] = {}
         self._grouping: tuple[Sequence[int], Numbers] | None = None
         # By document, -1 where nothing stands; every use leaves it so.

@@ -1,0 +1,96 @@
+"""Sets of documents, each with how often a term occurs in each of them, on disk and in memory.
+
+On disk a set is a bitmap, 64 documents to a word, where that takes no more room than the documents one by one; so the commonest
+terms, which many queries have, are put together and counted a word at a time. ``sets`` holds the documents of every term,
+``frequencies`` how often it occurs in each, a byte each unless one is higher; `term_lists` knows where and has the checksums.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lawsearch.engine.chosen import Numbers
+
+SETS_FILE, FREQUENCIES_FILE = "sets", "frequencies"
+_WORD: Any = np.dtype("<u8")
+_ONE, _SIX = np.uint64(1), 6
+#: So many documents are sooner looked for one by one than by a table of all.
+_FEW = 500
+
+
+def words_for(documents: int) -> int:
+    """How many words a bitmap of so many documents has."""
+    return (documents + 63) >> _SIX
+
+
+def is_bitmap(used: int, documents: int) -> bool:
+    """True where a set of ``used`` out of all documents is a bitmap on disk."""
+    return used * 4 >= words_for(documents) * 8
+
+
+def packed(documents: Numbers, size: int) -> Numbers:
+    """A bitmap of ``size`` documents in which these stand."""
+    table = np.zeros(words_for(size) * 64, dtype=bool)
+    table[documents] = True
+    return np.packbits(table, bitorder="little").view(_WORD)
+
+
+def unpacked(words: Numbers) -> Numbers:
+    """The documents of a bitmap, ascending."""
+    return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little"))
+
+
+def counted(words: Numbers) -> int:
+    """How many documents a bitmap has."""
+    return int(np.bitwise_count(words).sum(dtype=np.int64))
+
+
+class DocumentSet:
+    """The documents that a term is in, of ``size``: read as a bitmap, or one by one."""
+
+    __slots__ = ("_before", "_listed", "_size", "_words")
+
+    def __init__(self, data: bytes, bitmap: bool, size: int) -> None:
+        self._size = size
+        self._before: Numbers | None = None
+        self._words: Numbers | None = np.frombuffer(data, dtype=_WORD) if bitmap else None
+        self._listed: Numbers | None = None if bitmap else np.frombuffer(data, dtype="<u4")
+
+    def is_listed(self) -> bool:
+        """True where the documents are there one by one."""
+        return self._listed is not None
+
+    def words(self) -> Numbers:
+        """The set as a bitmap."""
+        if self._words is None:
+            self._words = packed(self._listed, self._size)  # type: ignore[arg-type]
+        return self._words
+
+    def documents(self) -> Numbers:
+        """The documents, ascending."""
+        found = unpacked(self.words()) if self._listed is None else self._listed
+        return found.astype(np.int64)
+
+    def among(self, documents: Numbers) -> tuple[Numbers, Numbers]:
+        """Which of some documents (ascending) are in the set, by their place among them; and the place of each in the set."""
+        if self._listed is not None and (len(documents) < _FEW or len(self._listed) < _FEW):
+            if len(documents) < len(self._listed):
+                at = np.searchsorted(self._listed, documents.astype(np.uint32))
+                here = np.flatnonzero(self._listed[np.minimum(at, len(self._listed) - 1)] == documents)
+                return here, at[here]
+            listed = self._listed.astype(np.int64)
+            at = np.minimum(np.searchsorted(documents, listed), max(0, len(documents) - 1))
+            its = np.flatnonzero(documents[at] == listed) if len(documents) else np.empty(0, dtype=np.int64)
+            return at[its], its
+        words = self.words()
+        if self._before is None:
+            each = np.bitwise_count(words).astype(np.int64)
+            self._before = np.cumsum(each) - each
+        of = documents >> _SIX
+        bits = _ONE << (documents & 63).astype(np.uint64)
+        its_words = words[of]
+        here = np.flatnonzero(its_words & bits)
+        below = np.bitwise_count(its_words[here] & (bits[here] - _ONE))
+        return here, self._before[of[here]] + below
