@@ -68,14 +68,14 @@ def test_two_builds_answer_alike_and_an_update_stays_on_the_engine(corpus: Path,
 def test_damage_is_found(way: str) -> None:
     told = flipping.run(120, 3, way, "tantivy")
     assert told["wrong"] == []
-    assert {"documents", "places", "keys", "lists", "rows", "meta.json"} <= told["files"].keys()
+    assert {"sets", "frequencies", "terms", "keys", "places", "pieces", "meta.json"} <= told["files"].keys()
 
 
 def test_what_it_keeps_of_documents_tells_decay(index: Path, tmp_path: Path) -> None:
     """Below the file system: every byte of our own files is covered by a checksum that is compared when it is read."""
     engine = choice.engine("tantivy")
     folder = next(index.glob("generation-*/postings"))
-    for name in ("documents", "places", "keys", "lists", "rows"):
+    for name in ("sets", "frequencies", "terms", "keys", "places", "pieces"):
         data = (folder / name).read_bytes()
         for at in range(0, len(data), max(1, len(data) // 30)):
             (folder / name).write_bytes(data[:at] + bytes((data[at] ^ 4,)) + data[at + 1 :])

@@ -13,7 +13,7 @@ import os
 import struct
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 from zlib import crc32
@@ -121,6 +121,8 @@ class Dictionary:
                 raise ValueError("no such sizes")
             if self.documents < 0 or self.columns < 0:
                 raise ValueError("less than none")
+            if any(at + self.documents * width > self._size for at, width, _ in self._sections.values()):
+                raise ValueError("no such lengths")
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise damaged(self._file, "its directory is none") from None
         self._opened: OrderedDict[int, dict[str, list[int]]] = OrderedDict()
@@ -166,6 +168,10 @@ class Dictionary:
             if len(self._opened) > _OPENED_BLOCKS:
                 self._opened.popitem(last=False)
         return known.get(sought) if self._firsts[at][0] == number else None
+
+    def has_lengths(self, fields: Iterable[str]) -> bool:
+        """True where lengths of all these fields are there."""
+        return self._sections.keys() >= set(fields)
 
     def lengths(self, field: str) -> Numbers:
         """How long the field is in each document; empty for a field whose lengths are not kept."""

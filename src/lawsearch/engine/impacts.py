@@ -17,7 +17,7 @@ import numpy as np
 from lawsearch.engine.base import HEAD_FIELD
 from lawsearch.engine.chosen import Numbers
 from lawsearch.engine.evaluate import K1, norm
-from lawsearch.engine.runs import Run, RunsWriter, spans, unpacked
+from lawsearch.engine.runs import Run, RunsWriter, taken, unpacked
 
 #: Levels, and how many there are of an impact of 1. No impact reaches K1 + 1.
 LEVELS, _STEPS = 16, 7.0
@@ -27,6 +27,8 @@ FED_FROM = 10_000
 _SHARE = 0.2
 #: By so many documents of a term its levels are measured.
 _MEASURED = 20_000
+#: So many entries are looked at at once: that they stay in the cache.
+_AT_ONCE = 1 << 18
 #: A word has so many letters of six bits, from this one on.
 _LETTERS, _FIRST_LETTER = 4, 48
 #: No more terms than this have words.
@@ -104,24 +106,34 @@ class Fed:
 
     def _chosen(self, runs: RunsWriter, run: Run) -> tuple[Numbers, Numbers]:
         """The words that a run's documents have, as numbers, and the document of each."""
-        rank = self.rank[run.terms]
-        rows = np.flatnonzero(rank)
-        if not len(rows):
-            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-        sizes = np.diff(run.bounds)[rows]
-        entries = runs.entries(run, 0, len(run.terms))[spans(run.bounds[rows], sizes)]
-        documents, frequencies = unpacked(entries)
-        norms = np.concatenate([np.zeros(run.size, np.float32) if n is None else n[run.first : run.first + run.size] for n in self._norms])
-        at = np.repeat(self._fields[run.terms[rows]] * run.size, sizes)
-        at += documents.astype(np.int64)
-        levels = _levels(frequencies, norms[at])
-        del at, norms
-        terms = run.terms[rows]
+        rows = np.flatnonzero(self.rank[run.terms])
+        entries = runs.entries(run, 0, len(run.terms))
+        norms = np.zeros((len(self._norms), run.size), dtype=np.float32)
+        for field, its in enumerate(self._norms):
+            if its is not None:
+                norms[field] = its[run.first : run.first + run.size]
+        ends = np.cumsum(np.diff(run.bounds)[rows])
+        numbers, documents = [np.empty(0, dtype=np.uint32)], [np.empty(0, dtype=np.uint32)]
+        row = 0
+        while row < len(rows):
+            done = int(ends[row - 1]) if row else 0
+            last = max(row + 1, int(np.searchsorted(ends, done + _AT_ONCE, side="right")))
+            some, here = self._weighty(run, rows[row:last], entries, norms.ravel())
+            numbers.append(some)
+            documents.append(here)
+            row = last
+        return np.concatenate(numbers), np.concatenate(documents)
+
+    def _weighty(self, run: Run, rows: Numbers, entries: Numbers, norms: Numbers) -> tuple[Numbers, Numbers]:
+        """The same of some of the run's terms."""
+        terms, sizes = run.terms[rows], np.diff(run.bounds)[rows]
+        documents, frequencies = unpacked(taken(entries, run.bounds[rows], sizes))
+        levels = _levels(frequencies, norms[np.repeat(self._fields[terms] * run.size, sizes) + documents.astype(np.int64)])
         kept = np.flatnonzero(levels >= np.repeat(self.least[terms].astype(np.uint8), sizes))
         # Not all documents were measured: what is higher than the highest is as it is.
         levels = np.minimum(levels[kept], np.repeat(self.most[terms].astype(np.uint8), sizes)[kept])
-        numbers = np.repeat(rank[rows] * np.uint32(LEVELS), sizes)[kept] + levels
-        return numbers, documents[kept].astype(np.int64)
+        numbers = np.repeat(self.rank[terms] * np.uint32(LEVELS), sizes)[kept] + levels
+        return numbers, documents[kept].astype(np.uint32)
 
 
 def _levels(frequencies: Any, norms: Numbers) -> Numbers:

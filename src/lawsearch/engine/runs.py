@@ -25,6 +25,8 @@ PLACES_FILE, PIECES_FILE, _ENTRIES_FILE = "places", "pieces", "entries.unsorted"
 _RUN = 1 << 15
 #: A run ends early where it has so many postings.
 _MOST_POSTINGS = 20_000_000
+#: So many numbers are put into another order at once.
+_AT_ONCE = 1 << 19
 #: Bits of the frequency in an entry, and the lowest frequency or document that needs more than one of 32 bits.
 _SHIFT, _NARROW = 16, 1 << 16
 _PIECE: Any = np.dtype([("at", "<u8"), ("positions", "<u4"), ("width", "<u4"), ("check", "<u4")])
@@ -75,6 +77,19 @@ def unpacked(entries: Numbers) -> tuple[Numbers, Numbers]:
     return entries & entries.dtype.type((1 << shift) - 1), entries >> entries.dtype.type(shift)
 
 
+def taken(values: Numbers, starts: Numbers, sizes: Numbers) -> Numbers:
+    """The values from every start on, as many as its size. By so many at once that what it takes stays in the cache."""
+    ends = np.cumsum(sizes)
+    found = np.empty(int(ends[-1]) if len(ends) else 0, dtype=values.dtype)
+    row = done = 0
+    while row < len(sizes):
+        last = max(row + 1, int(np.searchsorted(ends, done + _AT_ONCE, side="right")))
+        end = int(ends[last - 1])
+        np.take(values, spans(starts[row:last], sizes[row:last]), out=found[done:end], mode="clip")
+        row, done = last, end
+    return found
+
+
 class RunsWriter:
     """Writes runs in order. `close` makes the files of positions whole, and `remove` ends with the entries."""
 
@@ -119,10 +134,10 @@ class RunsWriter:
         order = by_number(terms)
         entries_at, positions_at = _starts(entries_of, order), _starts(positions_of, order)
         terms, entries_of, positions_of = (column[order].astype(np.int64) for column in (terms, entries_of, positions_of))
-        entries = entries[spans(entries_at, entries_of)]
+        entries = taken(entries, entries_at, entries_of)
         narrow_positions = int(positions.max(initial=0)) < 1 << 16
         width = 2 if narrow_positions else 4
-        positions = positions.astype(f"<u{width}")[spans(positions_at, positions_of)]
+        positions = taken(positions.astype(f"<u{width}"), positions_at, positions_of)
         starts = np.flatnonzero(np.diff(terms, prepend=-1))
         terms = terms[starts]
         bounds = np.concatenate((np.cumsum(entries_of)[starts] - entries_of[starts], [len(entries)]))
@@ -180,8 +195,9 @@ class RunsWriter:
                 frequencies.append(often.astype(np.uint32))
             row, size = np.concatenate(rows), np.concatenate(sizes)
             order = by_number(row)
-            at = spans(_starts(size, order), size[order])
-            yield (np.arange(start, stop), used[start:stop], np.concatenate(documents)[at], np.concatenate(frequencies)[at])
+            where, size = _starts(size, order), size[order]
+            some, often = (taken(np.concatenate(columns), where, size) for columns in (documents, frequencies))
+            yield np.arange(start, stop), used[start:stop], some, often
             start = stop
 
     def remove(self) -> None:

@@ -50,7 +50,7 @@ _TERM: Any = np.dtype(
 _CHECK: Any = np.dtype("<u4")
 _ROW = _TERM.itemsize + _CHECK.itemsize
 #: So many entries are put in the order of terms at once.
-_SORTED_AT_ONCE = 4_000_000
+_SORTED_AT_ONCE = 1_000_000
 #: A frequency of more than this is no byte.
 _BYTE = 255
 #: Terms that are kept once looked up; bytes of sets and frequencies that are.
@@ -185,7 +185,8 @@ class TermsReader:
         self._handles: list[int] = []
         self._pieces: PiecesReader | None = None
         try:
-            if len(self._keys.about) != 1 or len(self._keys.about[0]) != 1 or self._keys.columns not in (0, 1):
+            about, columns = self._keys.about, self._keys.columns
+            if len(about) != 1 or len(about[0]) != 1 or columns not in (0, 1) or not self._keys.has_lengths(FIELDS):
                 raise damaged(folder / KEYS_FILE, "its directory is none")
             self._pieces = PiecesReader(folder, self._keys.about[0][0])
             for name in (TERMS_FILE, SETS_FILE, FREQUENCIES_FILE):
