@@ -31,7 +31,7 @@ from lawsearch.engine.base import (
     Without,
 )
 from lawsearch.engine.evaluate import Evaluator, PostingSource
-from lawsearch.engine.vectors import ArraySource, Vector, VectorEvaluator
+from lawsearch.engine.vectors import Vector, VectorEvaluator
 
 #: Of so many likely best matches the scores are worked out, or of four times the hits wanted.
 CANDIDATES = 200
@@ -188,11 +188,10 @@ def _here(tree: Node, documents: Numbers) -> Node:
 
 
 class ChosenArrays:
-    """The same by arrays. ``source`` counts the documents (ascending) from 0."""
+    """The same by arrays. ``evaluator`` counts the documents (ascending) from 0."""
 
-    def __init__(self, source: ArraySource, norms: dict[str, tuple[float, float]], documents: Numbers) -> None:
-        self._evaluator = VectorEvaluator(source)
-        self._evaluator._norms = norms
+    def __init__(self, evaluator: VectorEvaluator, documents: Numbers) -> None:
+        self._evaluator = evaluator
         self._documents = documents
 
     def scores(self, tree: Node) -> Vector:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import struct
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -125,7 +125,7 @@ class Dictionary:
                 raise ValueError("no such lengths")
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise damaged(self._file, "its directory is none") from None
-        self._opened: OrderedDict[int, dict[str, list[int]]] = OrderedDict()
+        self._opened: OrderedDict[int, tuple[list[str], Numbers]] = OrderedDict()
 
     def close(self) -> None:
         if self._handle >= 0:
@@ -138,7 +138,8 @@ class Dictionary:
             raise damaged(self._file, "a part of it is missing")
         return data
 
-    def _block(self, at: int) -> dict[str, list[int]]:
+    def _block(self, at: int) -> tuple[list[str], Numbers]:
+        """The keys of a block, in order, and a row for each."""
         data = self._read(*self._blocks[at])
         body = data[: -_CHECK.size]
         if len(data) < _CHECK.size or crc32(body, self._firsts[at][0]) != _CHECK.unpack_from(data, len(body))[0]:
@@ -147,9 +148,11 @@ class Dictionary:
             count, size = _BLOCK.unpack_from(body)
             if len(body) != _BLOCK.size + 4 * count * self.columns + size:
                 raise ValueError("cut")
-            rows = np.frombuffer(body, "<u4", count * self.columns, _BLOCK.size).reshape(count, self.columns).tolist()
+            rows = np.frombuffer(body, "<u4", count * self.columns, _BLOCK.size).reshape(count, self.columns)
             keys = body[len(body) - size :].decode("utf-8", "surrogatepass").split(_PARTING)
-            return dict(zip(keys, rows, strict=True))
+            if len(keys) != count:
+                raise ValueError("not as many")
+            return keys, rows
         except (ValueError, struct.error):
             raise damaged(self._file, "a part of it does not add up") from None
 
@@ -167,7 +170,12 @@ class Dictionary:
             known = self._opened[at] = self._block(at)
             if len(self._opened) > _OPENED_BLOCKS:
                 self._opened.popitem(last=False)
-        return known.get(sought) if self._firsts[at][0] == number else None
+        keys, rows = known
+        place = bisect_left(keys, sought)
+        if self._firsts[at][0] != number or place == len(keys) or keys[place] != sought:
+            return None
+        row: list[int] = rows[place].tolist()
+        return row
 
     def has_lengths(self, fields: Iterable[str]) -> bool:
         """True where lengths of all these fields are there."""
@@ -187,7 +195,7 @@ class Dictionary:
     def rows(self) -> Iterator[list[int]]:
         """Every row, each block checked."""
         for at in range(len(self._blocks)):
-            yield from self._block(at).values()
+            yield from self._block(at)[1].tolist()
 
 
 def read_at(handle: int, offset: int, size: int) -> bytes:

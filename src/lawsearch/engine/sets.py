@@ -31,7 +31,14 @@ def is_bitmap(used: int, documents: int) -> bool:
 
 
 def packed(documents: Numbers, size: int) -> Numbers:
-    """A bitmap of ``size`` documents in which these stand."""
+    """A bitmap of ``size`` documents in which these stand; quick where they are ascending and few."""
+    if 0 < len(documents) < size >> _SIX and (documents[1:] > documents[:-1]).all():
+        word = documents >> _SIX
+        starts = np.flatnonzero(np.concatenate(([True], word[1:] != word[:-1])))
+        found = np.zeros(words_for(size), dtype=_WORD)
+        bits = _ONE << (documents & 63).astype(np.uint64)
+        found[word[starts]] = np.bitwise_or.reduceat(bits, starts)
+        return found
     table = np.zeros(words_for(size) * 64, dtype=bool)
     table[documents] = True
     return np.packbits(table, bitorder="little").view(_WORD)
@@ -45,6 +52,17 @@ def unpacked(words: Numbers) -> Numbers:
 def counted(words: Numbers) -> int:
     """How many documents a bitmap has."""
     return int(np.bitwise_count(words).sum(dtype=np.int64))
+
+
+class Asked:
+    """Documents (ascending) of which many sets are asked: with the word of a bitmap that each is in, and its bit there."""
+
+    __slots__ = ("bit", "documents", "word")
+
+    def __init__(self, documents: Numbers) -> None:
+        self.documents = documents
+        self.word = documents >> _SIX
+        self.bit = _ONE << (documents & 63).astype(np.uint64)
 
 
 class DocumentSet:
@@ -73,8 +91,9 @@ class DocumentSet:
         found = unpacked(self.words()) if self._listed is None else self._listed
         return found.astype(np.int64)
 
-    def among(self, documents: Numbers) -> tuple[Numbers, Numbers]:
-        """Which of some documents (ascending) are in the set, by their place among them; and the place of each in the set."""
+    def among(self, some: Asked) -> tuple[Numbers, Numbers]:
+        """Which of some documents are in the set, by their place among them; and the place of each in the set."""
+        documents = some.documents
         if self._listed is not None and (len(documents) < _FEW or len(self._listed) < _FEW):
             if len(documents) < len(self._listed):
                 at = np.searchsorted(self._listed, documents.astype(np.uint32))
@@ -86,11 +105,10 @@ class DocumentSet:
             return at[its], its
         words = self.words()
         if self._before is None:
-            each = np.bitwise_count(words).astype(np.int64)
-            self._before = np.cumsum(each) - each
-        of = documents >> _SIX
-        bits = _ONE << (documents & 63).astype(np.uint64)
-        its_words = words[of]
-        here = np.flatnonzero(its_words & bits)
-        below = np.bitwise_count(its_words[here] & (bits[here] - _ONE))
-        return here, self._before[of[here]] + below
+            each = np.bitwise_count(words)
+            self._before = np.cumsum(each, dtype=np.int64) - each
+        its_words = words[some.word]
+        here = np.flatnonzero((its_words & some.bit) != 0)
+        of = some.word[here]
+        below = np.bitwise_count(its_words[here] & (some.bit[here] - _ONE))
+        return here, self._before[of] + below

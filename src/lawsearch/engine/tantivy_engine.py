@@ -25,7 +25,7 @@ from lawsearch.engine.base import AllOf, AnyOf, Best, Document, Found, Key, Near
 from lawsearch.engine.chosen import ChoosingReader, ChosenArrays, Numbers, asked_for, best_first, candidates
 from lawsearch.engine.evaluate import field_weight
 from lawsearch.engine.inverted import Inverted, Inverter
-from lawsearch.engine.matching import Some, Trees, Whole
+from lawsearch.engine.matching import SomeEvaluator, Trees, Whole
 from lawsearch.engine.sets import counted, packed, unpacked
 from lawsearch.engine.term_lists import Term, TermsReader, TermsWriter
 from lawsearch.engine.vectors import Vector
@@ -40,6 +40,7 @@ _HEAP = 100_000_000
 _FEW = 10_000
 #: So many documents are scored of those that tantivy was not fed, because what they hold is no common term.
 _RARE = 2_000
+_NONE = np.empty(0, dtype=np.int64)
 #: Documents of one batch where they come one by one.
 _BATCH = 1_000
 #: So many terms' queries are kept once made.
@@ -168,7 +169,7 @@ class TantivyReader(ChoosingReader):
         self._folder = folder / _FOLDER
         self._lists = TermsReader(folder)
         self._whole = Whole(self._lists)
-        self._trees = Trees(self._lists)
+        self._trees = Trees(self._lists, self._whole)
         self._grouping: tuple[Sequence[int], Numbers, Numbers] | None = None
         try:
             with _reading(self._folder):
@@ -188,7 +189,7 @@ class TantivyReader(ChoosingReader):
     def search(self, tree: Node, limit: int | None, within: Collection[int] | None = None) -> Found:
         """The best ``limit`` matches among ``within``, ties by document number, and how many there are in all."""
         self.likely = ()
-        if limit is None or not self.is_exact(tree):
+        if limit is None:
             return self._whole.search(tree, limit, within)
         matching = self._trees.words(tree)
         if within is not None:
@@ -197,7 +198,7 @@ class TantivyReader(ChoosingReader):
         if not total:
             return Found((), 0)
         documents = unpacked(matching) if total <= max(_FEW, limit) else self._likely(tree, matching, limit)
-        found = best_first(self.evaluator((tree,), documents).scores(tree), limit)
+        found = best_first(self._evaluator(documents).scores(tree), limit)
         if len(found) < min(limit, total):
             return self._whole.search(tree, limit, within)
         self.likely = sorted(number for number, _ in found)
@@ -216,20 +217,32 @@ class TantivyReader(ChoosingReader):
         return documents[(matching[documents >> 6] >> (documents & 63).astype(np.uint64)) & np.uint64(1) == 1]
 
     def _weighty(self, tree: Node) -> list[Numbers]:
-        """Of each of a tree's keys that tantivy was not fed the documents where it weighs most."""
-        terms = {(key.field, key.key): key.weight for key in _keys(tree)}
-        some = [(field, term) for (field, key), weight in terms.items() if weight and (term := self._lists.term(field, key))]
-        some = [(field, term) for field, term in some if not term.rank]
-        norms = self._lists.norms({field for field, _ in some})
+        """Of each phrase of a tree and each of its keys that tantivy was not fed the documents where it weighs most."""
+        some: dict[object, Vector | tuple[str, Term]] = {}
+        for node in _leaves(tree):
+            if isinstance(node, Key):
+                term = self._lists.term(node.field, node.key) if node.weight else None
+                if term is not None and not term.rank:
+                    some[node.field, node.key] = node.field, term
+            else:
+                some[node] = self._whole.scores(node)
         found = []
-        for field, term in some:
-            documents, most = self._lists.set(term).documents(), _RARE // len(some)
-            if len(documents) > most and len(lengths := self._lists.lengths(field)):
-                frequencies = self._lists.frequencies(term).astype(np.float64)
-                constant, slope = norms[field]
-                weight = frequencies / (frequencies + constant + slope * lengths[documents])
-                documents = documents[np.argsort(-weight, kind="stable")[:most]]
-            found.append(documents[:most])
+        most = _RARE // max(1, len(some))
+        for one in some.values():
+            if isinstance(one, Vector):
+                documents, weight = one.documents, one.scores
+            else:
+                field, term = one
+                documents = self._lists.set(term).documents()
+                if len(documents) <= most:
+                    weight = _NONE
+                elif not len(lengths := self._lists.lengths(field)):
+                    documents, weight = documents[:most], _NONE
+                else:
+                    often = self._lists.frequencies(term).astype(np.float64)
+                    constant, slope = self._lists.norms((field,))[field]
+                    weight = often / (often + constant + slope * lengths[documents])
+            found.append(documents if len(documents) <= most else documents[np.argpartition(-weight, most)[:most]])
         return found
 
     def spread(
@@ -242,9 +255,6 @@ class TantivyReader(ChoosingReader):
         least: float = 0.0,
     ) -> Found:
         """As `evaluate.Evaluator.spread`. Sets tell which groups come into question; what these hold alone is scored."""
-        trees = (*own, *titles, together)
-        if not all(map(self.is_exact, trees)):
-            return self._whole.spread(own, titles, together, groups, within, least)
         starts, sizes = self._groups(groups)
         left = np.ones(len(starts), dtype=bool)
         held: Numbers | None = None
@@ -259,7 +269,7 @@ class TantivyReader(ChoosingReader):
         documents = documents[np.repeat(left, sizes)[documents]]
         if not len(documents):
             return Found((), 0)
-        found = self.evaluator(trees, documents).spread(own, titles, together, groups, within, least)
+        found = self._evaluator(documents).spread(own, titles, together, groups, within, least)
         self.likely = [*self.likely, *(number for number, _ in found.top)]
         return found
 
@@ -298,10 +308,10 @@ class TantivyReader(ChoosingReader):
     # -- finding and scoring
 
     def is_exact(self, tree: Node) -> bool:
-        return self._queries.is_exact(tree)
+        return True
 
     def found(self, tree: Node, among: Numbers | None) -> Numbers:
-        return unpacked(self._trees.words(tree)) if self.is_exact(tree) else self._whole.scores(tree).documents
+        return unpacked(self._trees.words(tree))
 
     def most(self, tree: Node) -> int:
         return sum(self._frequency(field, key) for field, key in set(asked_for(tree)))
@@ -309,34 +319,32 @@ class TantivyReader(ChoosingReader):
     def count(self, tree: Node) -> int:
         return counted(self._trees.words(tree))
 
-    def evaluator(self, trees: Iterable[Node], documents: Sequence[int] | Numbers) -> ChosenArrays:
+    def evaluator(self, trees: Iterable[Node], documents: Sequence[int]) -> ChosenArrays:
+        return self._evaluator(documents)
+
+    def _evaluator(self, documents: Sequence[int] | Numbers) -> ChosenArrays:
         here = np.asarray(documents, dtype=np.int64)
-        norms = self._lists.norms({field for tree in trees for field, _ in asked_for(tree)})
-        return ChosenArrays(Some(self._lists, here), dict(norms), here)
+        return ChosenArrays(SomeEvaluator(self._lists, here, self._whole), here)
 
     def scored(self, tree: Node, documents: Sequence[int]) -> Vector:
         """Those of the documents (ascending) that match, with their scores."""
-        if self.is_exact(tree):
-            return self.evaluator((tree,), documents).scores(tree)
-        scores, here = self._whole.scores(tree), np.array(documents, dtype=np.int64)
-        here = here[scores.holds(here)]
-        return Vector(here, scores.at(here))
+        return self._evaluator(documents).scores(tree)
 
     def _frequency(self, field: str, key: str) -> int:
         term = self._lists.term(field, key)
         return 0 if term is None else term.used
 
 
-def _keys(tree: Node) -> Iterator[Key]:
-    """The keys that add to the score of an exact tree."""
+def _leaves(tree: Node) -> Iterator[Key | Phrase | Near]:
+    """What adds to a tree's scores."""
     match tree:
-        case Key():
+        case Key() | Phrase() | Near():
             yield tree
         case Best(children) | AnyOf(children) | AllOf(children):
             for child in children:
-                yield from _keys(child)
+                yield from _leaves(child)
         case Without(child, _):
-            yield from _keys(child)
+            yield from _leaves(child)
 
 
 class _Queries(chosen.Queries[Any]):
@@ -348,7 +356,7 @@ class _Queries(chosen.Queries[Any]):
         self._known: dict[tuple[str, str], list[tuple[Any, float]]] = {}
 
     def is_exact(self, tree: Node) -> bool:
-        return not chosen.has(tree, Phrase, Near)
+        return False
 
     def query(self, tree: Node) -> Any:
         match tree:

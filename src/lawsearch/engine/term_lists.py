@@ -9,6 +9,7 @@ of a great many are likely to be the best; `impacts` says what it is fed for tha
 from __future__ import annotations
 
 import os
+import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, pairwise
@@ -47,6 +48,7 @@ _TERM: Any = np.dtype(
         ("most", "<u2"),
     ]
 )
+_TERM_ROW = struct.Struct("<IIQQIIIIIHH")
 _CHECK: Any = np.dtype("<u4")
 _ROW = _TERM.itemsize + _CHECK.itemsize
 #: So many entries are put in the order of terms at once.
@@ -220,7 +222,7 @@ class TermsReader:
         body, check = data[: _TERM.itemsize], data[_TERM.itemsize :]
         if len(data) != _ROW or crc32(body, number) != int.from_bytes(check, "little"):
             raise damaged(self.folder / TERMS_FILE, "a part of it has changed")
-        term = Term(*np.frombuffer(body, dtype=_TERM)[0].tolist(), number)
+        term = Term(*_TERM_ROW.unpack(body), number)
         if not term.used or term.frequency_width not in (1, 4):
             raise damaged(self.folder / TERMS_FILE, "a term that is none")
         return term
