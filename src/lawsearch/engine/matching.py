@@ -12,7 +12,7 @@ from lawsearch.engine.base import AllOf, AnyOf, Best, Key, Near, Node, Numbered,
 from lawsearch.engine.chosen import Numbers
 from lawsearch.engine.evaluate import K1, field_weight
 from lawsearch.engine.runs import spans
-from lawsearch.engine.sets import Asked, packed, unpacked, words_for
+from lawsearch.engine.sets import Asked, unpacked, words_for
 from lawsearch.engine.term_lists import Term, TermsReader
 from lawsearch.engine.vectors import Cache, Vector, VectorEvaluator
 from lawsearch.errors import damaged
@@ -68,9 +68,9 @@ class Trees:
                 return self.words(child) & ~self.words(excluded)
             case Numbered(documents):
                 here = [number for number in documents if 0 <= number < self._lists.size]
-                return packed(np.array(here, dtype=np.int64), self._lists.size)
+                return self._lists.packer(np.array(here, dtype=np.int64))
             case _:
-                return packed(self._whole.scores(tree).documents, self._lists.size)
+                return self._lists.packer(self._whole.scores(tree).documents)
 
     def _any(self, children: Sequence[Node]) -> Numbers:
         """The documents of any child. Those of rare keys are put together before they become a bitmap."""
@@ -87,7 +87,7 @@ class Trees:
                     continue
             found |= self.words(child)
         if rare:
-            found |= packed(np.concatenate(rare), self._lists.size)
+            found |= self._lists.packer(*rare)
         return found
 
 

@@ -30,23 +30,26 @@ def is_bitmap(used: int, documents: int) -> bool:
     return used * 4 >= words_for(documents) * 8
 
 
-def packed(documents: Numbers, size: int) -> Numbers:
-    """A bitmap of ``size`` documents in which these stand; quick where they are ascending and few."""
-    if 0 < len(documents) < size >> _SIX and (documents[1:] > documents[:-1]).all():
-        word = documents >> _SIX
-        starts = np.flatnonzero(np.concatenate(([True], word[1:] != word[:-1])))
-        found = np.zeros(words_for(size), dtype=_WORD)
-        bits = _ONE << (documents & 63).astype(np.uint64)
-        found[word[starts]] = np.bitwise_or.reduceat(bits, starts)
+class Packer:
+    """Makes bitmaps of ``size`` documents."""
+
+    def __init__(self, size: int) -> None:
+        # By document, False; every use leaves it so.
+        self._table = np.zeros(words_for(size) * 64, dtype=bool)
+
+    def __call__(self, *parts: Numbers) -> Numbers:
+        """A bitmap of the documents of all parts."""
+        for documents in parts:
+            self._table[documents] = True
+        found = np.packbits(self._table, bitorder="little").view(_WORD)
+        for documents in parts:
+            self._table[documents] = False
         return found
-    table = np.zeros(words_for(size) * 64, dtype=bool)
-    table[documents] = True
-    return np.packbits(table, bitorder="little").view(_WORD)
 
 
 def unpacked(words: Numbers) -> Numbers:
     """The documents of a bitmap, ascending."""
-    return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little"))
+    return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little").view(bool))
 
 
 def counted(words: Numbers) -> int:
@@ -66,12 +69,12 @@ class Asked:
 
 
 class DocumentSet:
-    """The documents that a term is in, of ``size``: read as a bitmap, or one by one."""
+    """The documents that a term is in: read as a bitmap, or one by one."""
 
-    __slots__ = ("_before", "_listed", "_size", "_words")
+    __slots__ = ("_before", "_listed", "_packer", "_words")
 
-    def __init__(self, data: bytes, bitmap: bool, size: int) -> None:
-        self._size = size
+    def __init__(self, data: bytes, bitmap: bool, packer: Packer) -> None:
+        self._packer = packer
         self._before: Numbers | None = None
         self._words: Numbers | None = np.frombuffer(data, dtype=_WORD) if bitmap else None
         self._listed: Numbers | None = None if bitmap else np.frombuffer(data, dtype="<u4")
@@ -83,13 +86,12 @@ class DocumentSet:
     def words(self) -> Numbers:
         """The set as a bitmap."""
         if self._words is None:
-            self._words = packed(self._listed, self._size)  # type: ignore[arg-type]
+            self._words = self._packer(self._listed)  # type: ignore[arg-type]
         return self._words
 
     def documents(self) -> Numbers:
         """The documents, ascending."""
-        found = unpacked(self.words()) if self._listed is None else self._listed
-        return found.astype(np.int64)
+        return unpacked(self.words()) if self._listed is None else self._listed.astype(np.int64)
 
     def among(self, some: Asked) -> tuple[Numbers, Numbers]:
         """Which of some documents are in the set, by their place among them; and the place of each in the set."""

@@ -26,7 +26,7 @@ from lawsearch.engine.chosen import ChoosingReader, ChosenArrays, Numbers, asked
 from lawsearch.engine.evaluate import field_weight
 from lawsearch.engine.inverted import Inverted, Inverter
 from lawsearch.engine.matching import SomeEvaluator, Trees, Whole
-from lawsearch.engine.sets import counted, packed, unpacked
+from lawsearch.engine.sets import counted, unpacked
 from lawsearch.engine.term_lists import Term, TermsReader, TermsWriter
 from lawsearch.engine.vectors import Vector
 from lawsearch.errors import IndexUnusableError, damaged
@@ -193,7 +193,7 @@ class TantivyReader(ChoosingReader):
             return self._whole.search(tree, limit, within)
         matching = self._trees.words(tree)
         if within is not None:
-            matching = matching & packed(np.fromiter(within, dtype=np.int64, count=len(within)), self._lists.size)
+            matching = matching & self._lists.packer(np.fromiter(within, dtype=np.int64, count=len(within)))
         total = counted(matching)
         if not total:
             return Found((), 0)
