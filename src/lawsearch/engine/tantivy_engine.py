@@ -26,6 +26,7 @@ from lawsearch.engine.chosen import ChoosingReader, ChosenArrays, Numbers, asked
 from lawsearch.engine.evaluate import field_weight
 from lawsearch.engine.inverted import Inverted, Inverter
 from lawsearch.engine.matching import SomeEvaluator, Trees, Whole
+from lawsearch.engine.presence import fullest
 from lawsearch.engine.sets import counted, unpacked
 from lawsearch.engine.term_lists import Term, TermsReader, TermsWriter
 from lawsearch.engine.vectors import Vector
@@ -37,10 +38,12 @@ _WORDS = "words"
 #: Bytes of postings that tantivy gathers before it writes a segment.
 _HEAP = 100_000_000
 #: Of no more matches than this all are scored, which takes less time than to find likely ones.
-_FEW = 10_000
+_FEW = 5_000
 #: So many documents are scored of those that tantivy was not fed, because what they hold is no common term.
-_RARE = 2_000
+_RARE = 1_000
 _NONE = np.empty(0, dtype=np.int64)
+#: And so many of those that hold the most of what is asked for.
+_FULL = 5_000
 #: Documents of one batch where they come one by one.
 _BATCH = 1_000
 #: So many terms' queries are kept once made.
@@ -212,7 +215,7 @@ class TantivyReader(ChoosingReader):
         likely = np.array(sorted(numbers), dtype=np.int64)
         if len(likely) and int(likely[-1]) >= self._lists.size:
             raise damaged(self._folder, "a document that is none")
-        some = [likely, *self._weighty(tree)]
+        some = [likely, *self._weighty(tree), fullest(tree, matching, self._trees.words, _FULL)]
         documents = np.unique(np.concatenate(some))
         return documents[(matching[documents >> 6] >> (documents & 63).astype(np.uint64)) & np.uint64(1) == 1]
 
