@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import struct
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -30,7 +30,7 @@ _BLOCK = struct.Struct("<II")  # keys, bytes of their texts
 _KEYS_A_BLOCK = 256
 _OPENED_BLOCKS = 500
 _LONGEST_KEY = 1024
-_PARTING = "\n"
+_PARTING, _END = "\n", b"\n"
 _WIDTHS = (1, 2, 4)
 
 Numbers: TypeAlias = NDArray[Any]
@@ -125,7 +125,7 @@ class Dictionary:
                 raise ValueError("no such lengths")
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise damaged(self._file, "its directory is none") from None
-        self._opened: OrderedDict[int, tuple[list[str], Numbers]] = OrderedDict()
+        self._opened: OrderedDict[int, tuple[bytes, Numbers]] = OrderedDict()
 
     def close(self) -> None:
         if self._handle >= 0:
@@ -138,8 +138,8 @@ class Dictionary:
             raise damaged(self._file, "a part of it is missing")
         return data
 
-    def _block(self, at: int) -> tuple[list[str], Numbers]:
-        """The keys of a block, in order, and a row for each."""
+    def _block(self, at: int) -> tuple[bytes, Numbers]:
+        """The keys of a block, in order, each between two line ends, and a row for each."""
         data = self._read(*self._blocks[at])
         body = data[: -_CHECK.size]
         if len(data) < _CHECK.size or crc32(body, self._firsts[at][0]) != _CHECK.unpack_from(data, len(body))[0]:
@@ -149,8 +149,8 @@ class Dictionary:
             if len(body) != _BLOCK.size + 4 * count * self.columns + size:
                 raise ValueError("cut")
             rows = np.frombuffer(body, "<u4", count * self.columns, _BLOCK.size).reshape(count, self.columns)
-            keys = body[len(body) - size :].decode("utf-8", "surrogatepass").split(_PARTING)
-            if len(keys) != count:
+            keys = _END + body[len(body) - size :] + _END
+            if keys.count(_END) != count + 1:
                 raise ValueError("not as many")
             return keys, rows
         except (ValueError, struct.error):
@@ -171,10 +171,10 @@ class Dictionary:
             if len(self._opened) > _OPENED_BLOCKS:
                 self._opened.popitem(last=False)
         keys, rows = known
-        place = bisect_left(keys, sought)
-        if self._firsts[at][0] != number or place == len(keys) or keys[place] != sought:
+        place = keys.find(_END + sought.encode("utf-8", "surrogatepass") + _END) if self._firsts[at][0] == number else -1
+        if place < 0:
             return None
-        row: list[int] = rows[place].tolist()
+        row: list[int] = rows[keys.count(_END, 0, place)].tolist()
         return row
 
     def has_lengths(self, fields: Iterable[str]) -> bool:

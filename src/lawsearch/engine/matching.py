@@ -12,7 +12,7 @@ from lawsearch.engine.base import AllOf, AnyOf, Best, Key, Near, Node, Numbered,
 from lawsearch.engine.chosen import Numbers
 from lawsearch.engine.evaluate import K1, field_weight
 from lawsearch.engine.runs import spans
-from lawsearch.engine.sets import Asked, unpacked, words_for
+from lawsearch.engine.sets import Asked, packed, unpacked, words_for
 from lawsearch.engine.term_lists import Term, TermsReader
 from lawsearch.engine.vectors import Cache, Vector, VectorEvaluator
 from lawsearch.errors import damaged
@@ -58,7 +58,10 @@ class Trees:
     def _matching(self, tree: Node) -> Numbers:
         match tree:
             case Best(children) | AnyOf(children):
-                return self._any(children)
+                found = self._none.copy()
+                for child in children:
+                    found |= self.words(child)
+                return found
             case AllOf(children):
                 found = self.words(children[0])
                 for child in children[1:]:
@@ -68,27 +71,9 @@ class Trees:
                 return self.words(child) & ~self.words(excluded)
             case Numbered(documents):
                 here = [number for number in documents if 0 <= number < self._lists.size]
-                return self._lists.packer(np.array(here, dtype=np.int64))
+                return packed(np.array(here, dtype=np.int64), self._lists.size)
             case _:
-                return self._lists.packer(self._whole.scores(tree).documents)
-
-    def _any(self, children: Sequence[Node]) -> Numbers:
-        """The documents of any child. Those of rare keys are put together before they become a bitmap."""
-        found = self._none.copy()
-        rare = []
-        for child in children:
-            if isinstance(child, Key):
-                term = self._lists.term(child.field, child.key)
-                if term is None:
-                    continue
-                its = self._lists.set(term)
-                if its.is_listed():
-                    rare.append(its.documents())
-                    continue
-            found |= self.words(child)
-        if rare:
-            found |= self._lists.packer(*rare)
-        return found
+                return packed(self._whole.scores(tree).documents, self._lists.size)
 
 
 class _Source:

@@ -16,6 +16,9 @@ from lawsearch.engine.chosen import Numbers
 SETS_FILE, FREQUENCIES_FILE = "sets", "frequencies"
 _WORD: Any = np.dtype("<u8")
 _ONE, _SIX = np.uint64(1), 6
+_BITS = _ONE << np.arange(64, dtype=np.uint64)
+#: Of more than every 2^5th document a bitmap is sooner made by way of a table.
+_DENSE = 5
 #: So many documents are sooner looked for one by one than by a table of all.
 _FEW = 500
 
@@ -30,26 +33,25 @@ def is_bitmap(used: int, documents: int) -> bool:
     return used * 4 >= words_for(documents) * 8
 
 
-class Packer:
-    """Makes bitmaps of ``size`` documents."""
-
-    def __init__(self, size: int) -> None:
-        # By document, False; every use leaves it so.
-        self._table = np.zeros(words_for(size) * 64, dtype=bool)
-
-    def __call__(self, *parts: Numbers) -> Numbers:
-        """A bitmap of the documents of all parts."""
-        for documents in parts:
-            self._table[documents] = True
-        found = np.packbits(self._table, bitorder="little").view(_WORD)
-        for documents in parts:
-            self._table[documents] = False
-        return found
+def packed(documents: Numbers, size: int) -> Numbers:
+    """A bitmap of ``size`` documents in which these stand, each of which comes once."""
+    found = np.zeros(words_for(size), dtype=_WORD)
+    if len(documents) << _DENSE > size:
+        table = np.zeros(len(found) * 64, dtype=bool)
+        table[documents] = True
+        return np.packbits(table, bitorder="little").view(_WORD)
+    # Bits that differ are as well added.
+    np.add.at(found, documents >> _SIX, _BITS[documents & 63])
+    return found
 
 
 def unpacked(words: Numbers) -> Numbers:
     """The documents of a bitmap, ascending."""
-    return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little").view(bool))
+    filled = np.flatnonzero(words != 0)
+    if 2 * len(filled) > len(words):
+        return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little").view(bool))
+    at = np.flatnonzero(np.unpackbits(words[filled].view(np.uint8), bitorder="little").view(bool))
+    return (filled[at >> _SIX] << _SIX) + (at & 63)
 
 
 def counted(words: Numbers) -> int:
@@ -65,16 +67,16 @@ class Asked:
     def __init__(self, documents: Numbers) -> None:
         self.documents = documents
         self.word = documents >> _SIX
-        self.bit = _ONE << (documents & 63).astype(np.uint64)
+        self.bit = _BITS[documents & 63]
 
 
 class DocumentSet:
     """The documents that a term is in: read as a bitmap, or one by one."""
 
-    __slots__ = ("_before", "_listed", "_packer", "_words")
+    __slots__ = ("_before", "_listed", "_size", "_words")
 
-    def __init__(self, data: bytes, bitmap: bool, packer: Packer) -> None:
-        self._packer = packer
+    def __init__(self, data: bytes, bitmap: bool, size: int) -> None:
+        self._size = size
         self._before: Numbers | None = None
         self._words: Numbers | None = np.frombuffer(data, dtype=_WORD) if bitmap else None
         self._listed: Numbers | None = None if bitmap else np.frombuffer(data, dtype="<u4")
@@ -86,7 +88,7 @@ class DocumentSet:
     def words(self) -> Numbers:
         """The set as a bitmap."""
         if self._words is None:
-            self._words = self._packer(self._listed)  # type: ignore[arg-type]
+            self._words = packed(self.documents(), self._size)
         return self._words
 
     def documents(self) -> Numbers:
@@ -108,7 +110,8 @@ class DocumentSet:
         words = self.words()
         if self._before is None:
             each = np.bitwise_count(words)
-            self._before = np.cumsum(each, dtype=np.int64) - each
+            self._before = np.cumsum(each, dtype=np.int32)
+            self._before -= each
         its_words = words[some.word]
         here = np.flatnonzero((its_words & some.bit) != 0)
         of = some.word[here]

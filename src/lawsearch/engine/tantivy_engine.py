@@ -27,9 +27,9 @@ from lawsearch.engine.evaluate import field_weight
 from lawsearch.engine.inverted import Inverted, Inverter
 from lawsearch.engine.matching import SomeEvaluator, Trees, Whole
 from lawsearch.engine.presence import fullest
-from lawsearch.engine.sets import counted, unpacked
+from lawsearch.engine.sets import counted, packed, unpacked
 from lawsearch.engine.term_lists import Term, TermsReader, TermsWriter
-from lawsearch.engine.vectors import Vector
+from lawsearch.engine.vectors import Vector, distinct
 from lawsearch.errors import IndexUnusableError, damaged
 
 _FOLDER = "tantivy"
@@ -196,7 +196,7 @@ class TantivyReader(ChoosingReader):
             return self._whole.search(tree, limit, within)
         matching = self._trees.words(tree)
         if within is not None:
-            matching = matching & self._lists.packer(np.fromiter(within, dtype=np.int64, count=len(within)))
+            matching = matching & packed(np.fromiter(within, dtype=np.int64, count=len(within)), self._lists.size)
         total = counted(matching)
         if not total:
             return Found((), 0)
@@ -216,7 +216,7 @@ class TantivyReader(ChoosingReader):
         if len(likely) and int(likely[-1]) >= self._lists.size:
             raise damaged(self._folder, "a document that is none")
         some = [likely, *self._weighty(tree), fullest(tree, matching, self._trees.words, _FULL)]
-        documents = np.unique(np.concatenate(some))
+        documents = distinct(some)
         return documents[(matching[documents >> 6] >> (documents & 63).astype(np.uint64)) & np.uint64(1) == 1]
 
     def _weighty(self, tree: Node) -> list[Numbers]:
@@ -231,6 +231,7 @@ class TantivyReader(ChoosingReader):
                 some[node] = self._whole.scores(node)
         found = []
         most = _RARE // max(1, len(some))
+        if not most: return []
         for one in some.values():
             if isinstance(one, Vector):
                 documents, weight = one.documents, one.scores

@@ -26,7 +26,7 @@ from lawsearch.engine.dictionary import Dictionary, filed, read_at
 from lawsearch.engine.evaluate import norm
 from lawsearch.engine.inverted import Inverted
 from lawsearch.engine.runs import Part, PiecesReader, RunsWriter
-from lawsearch.engine.sets import FREQUENCIES_FILE, SETS_FILE, DocumentSet, Packer, is_bitmap, words_for
+from lawsearch.engine.sets import FREQUENCIES_FILE, SETS_FILE, DocumentSet, is_bitmap, packed, words_for
 from lawsearch.engine.vectors import Cache
 from lawsearch.errors import damaged
 
@@ -135,7 +135,6 @@ class TermsWriter:
         return fed
 
     def _write_sets(self, table: Numbers, fed: impacts.Fed) -> None:
-        packer = Packer(self.size)
         with (self._folder / SETS_FILE).open("wb") as sets, (self._folder / FREQUENCIES_FILE).open("wb") as frequencies:
             for terms, used, documents, often in self.runs.sorted(_SORTED_AT_ONCE):
                 starts = np.cumsum(used) - used
@@ -147,7 +146,7 @@ class TermsWriter:
                 _written(sets, table, ("set_at", "set_check"), terms[listed], used[listed] * 4, data)
                 for i in np.flatnonzero(bitmaps).tolist():
                     a, b, number = int(starts[i]), int(starts[i] + used[i]), int(terms[i])
-                    data = packer(documents[a:b]).tobytes()
+                    data = packed(documents[a:b].astype(np.int64), self.size).tobytes()
                     _written(sets, table, ("set_at", "set_check"), terms[i : i + 1], np.array([len(data)]), data)
                     fed.add(number, documents[a:b], often[a:b])
                 wide = np.maximum.reduceat(often, starts) > _BYTE
@@ -181,7 +180,6 @@ class TermsReader:
         self.folder = folder
         self._keys = Dictionary(folder / KEYS_FILE)
         self.size = self._keys.documents
-        self.packer = Packer(self.size)
         self._known: dict[tuple[str, str], Term | None] = {}
         self._cache = Cache(_CACHED)
         self._lengths: dict[str, Numbers] = {}
@@ -238,7 +236,7 @@ class TermsReader:
             data = read_at(self._handles[1], term.set_at, size)
             if len(data) != size or crc32(data, term.number) != term.set_check:
                 raise damaged(self.folder / SETS_FILE, "a set has changed")
-            known = DocumentSet(data, bitmap, self.packer)
+            known = DocumentSet(data, bitmap, self.size)
             # A bitmap, and how many documents are before each of its words.
             self._cache.keep(term.number, size + 2 * 8 * words_for(self.size), known)
         return known  # type: ignore[no-any-return]

@@ -100,7 +100,7 @@ class Cache:
             self._size -= gone
 
 
-def _distinct(parts: Sequence[Numbers]) -> Numbers:
+def distinct(parts: Sequence[Numbers]) -> Numbers:
     """The numbers in any of the parts, ascending, each once. (numpy's own `unique` hashes, which takes ten times as long.)"""
     merged = np.concatenate(parts)
     merged.sort()
@@ -165,7 +165,7 @@ class VectorEvaluator(Evaluator):
         """In how many documents any of the keys stands."""
         lists = [self._list(field, key)[0] for key in keys]
         lists = [some for some in lists if len(some)]
-        return len(lists[0]) if len(lists) == 1 else len(_distinct(lists)) if lists else 0
+        return len(lists[0]) if len(lists) == 1 else len(distinct(lists)) if lists else 0
 
     def spread(
         self,
@@ -190,7 +190,7 @@ class VectorEvaluator(Evaluator):
             wanted &= here
         left &= wanted
         parts = [v.documents[wanted[group_of[v.documents]]] for v in scored]
-        documents = _distinct(parts)
+        documents = distinct(parts)
         if not len(documents):
             return Found((), 0)
         group = group_of[documents]
@@ -288,7 +288,7 @@ class VectorEvaluator(Evaluator):
     def _taken(self, parts: Sequence[Vector]) -> Vector:
         """What the scratch holds for the documents of the parts; it is empty again afterwards."""
         if len(self._scratch) > _FEW and sum(map(len, parts)) * 8 < len(self._scratch):
-            documents = _distinct([part.documents for part in parts])
+            documents = distinct([part.documents for part in parts])
         else:
             documents = np.flatnonzero(self._scratch >= 0.0)
         scores = self._scratch[documents]
@@ -303,7 +303,7 @@ class VectorEvaluator(Evaluator):
             return _EMPTY
         by_size = sorted(sums, key=lambda parts: sum(map(len, parts)))
         first = by_size[0]
-        common = first[0].documents if len(first) == 1 else _distinct([part.documents for part in first])
+        common = first[0].documents if len(first) == 1 else distinct([part.documents for part in first])
         for parts in by_size[1:]:
             stays = self._holds(parts[0], common)
             for part in parts[1:]:
@@ -360,7 +360,7 @@ class VectorEvaluator(Evaluator):
             each = []
             for documents, frequencies, positions in place:
                 each.append((np.repeat(documents, frequencies) << _BITS) + (positions.astype(np.int64) + (_SLACK - offset)))
-            here = each[0] if len(each) == 1 else _distinct(each) if each else np.empty(0, dtype=np.int64)
+            here = each[0] if len(each) == 1 else distinct(each) if each else np.empty(0, dtype=np.int64)
             if common is None:
                 common = here
             elif len(here):
