@@ -17,7 +17,7 @@ from lawsearch.engine.evaluate import field_weight
 from lawsearch.engine.sets import counted, unpacked
 
 #: The highest weight, as a whole number.
-_HIGHEST = 7
+_HIGHEST = 4
 #: What weighs no less than this share of another counts as that.
 _ALIKE = 0.7
 

@@ -243,8 +243,8 @@ class TantivyReader(ChoosingReader):
                 elif not len(lengths := self._lists.lengths(field)):
                     documents, weight = documents[:most], _NONE
                 else:
-                    often = self._lists.frequencies(term).astype(np.float64)
-                    constant, slope = self._lists.norms((field,))[field]
+                    often = self._lists.frequencies(term).astype(np.float32)
+                    constant, slope = (np.float32(one) for one in self._lists.norms((field,))[field])
                     weight = often / (often + constant + slope * lengths[documents])
             found.append(documents if len(documents) <= most else documents[np.argpartition(-weight, most)[:most]])
         return found
