@@ -215,7 +215,8 @@ class ChosenArrays:
         ranks = np.cumsum(np.diff(group_of, prepend=group_of[:1]) != 0)
         trees = [[_here(node, here) for node in nodes] for nodes in (own, titles, [together])]
         found = self._evaluator.spread(trees[0], trees[1], trees[2][0], ranks, among, least)  # type: ignore[arg-type]
-        return Found(tuple((int(here[number]), score) for number, score in found.top), found.total)
+        numbers = here[np.fromiter((number for number, _ in found.top), dtype=np.int64, count=len(found.top))]
+        return Found(tuple(zip(numbers.tolist(), (score for _, score in found.top), strict=True)), found.total)
 
 
 class ChoosingReader(ABC):

@@ -173,7 +173,7 @@ class TantivyReader(ChoosingReader):
         self._lists = TermsReader(folder)
         self._whole = Whole(self._lists)
         self._trees = Trees(self._lists, self._whole)
-        self._grouping: tuple[Sequence[int], Numbers, Numbers] | None = None
+        self._grouping: tuple[Sequence[int], Numbers, int] | None = None
         try:
             with _reading(self._folder):
                 with _open(self._folder) as index:
@@ -259,35 +259,33 @@ class TantivyReader(ChoosingReader):
         least: float = 0.0,
     ) -> Found:
         """As `evaluate.Evaluator.spread`. Sets tell which groups come into question; what these hold alone is scored."""
-        starts, sizes = self._groups(groups)
-        left = np.ones(len(starts), dtype=bool)
-        held: Numbers | None = None
+        group_of, many = self._groups(groups)
+        left = np.ones(many, dtype=bool)
+        held: Numbers = np.zeros(0, dtype=np.uint64)
         for node in sorted((AnyOf(pair) for pair in zip(own, titles, strict=True)), key=self.most):
             words = self._trees.words(node)
-            left &= self._held(words, starts)
-            held = words if held is None else held | words
+            here = np.zeros(many, dtype=bool)
+            here[group_of[unpacked(words)]] = True
+            left &= here
+            held = held | words if len(held) else words
             if not left.any():
                 return Found((), 0)
-        left &= ~self._held(self._trees.words(together), starts)
+        left[group_of[unpacked(self._trees.words(together))]] = False
         documents = unpacked(held)
-        documents = documents[np.repeat(left, sizes)[documents]]
+        documents = documents[left[group_of[documents]]]
         if not len(documents):
             return Found((), 0)
         found = self._evaluator(documents).spread(own, titles, together, groups, within, least)
         self.likely = [*self.likely, *(number for number, _ in found.top)]
         return found
 
-    def _held(self, words: Numbers, starts: Numbers) -> Numbers:
-        """For each group whether any of its documents is in a set."""
-        here = np.unpackbits(words.view(np.uint8), count=self._lists.size, bitorder="little")
-        return np.maximum.reduceat(here, starts) == 1
-
-    def _groups(self, groups: Sequence[int]) -> tuple[Numbers, Numbers]:
-        """Where each group begins (they follow one another), and how many documents it has."""
+    def _groups(self, groups: Sequence[int]) -> tuple[Numbers, int]:
+        """The group of each document, counted from 0 (their documents follow one another), and how many there are."""
         if self._grouping is None or self._grouping[0] is not groups:
-            changes = np.flatnonzero(np.diff(np.asarray(groups)))
-            starts = np.concatenate(([0], changes + 1))
-            self._grouping = groups, starts, np.diff(starts, append=len(groups))
+            numbers = np.asarray(groups)
+            group_of = np.zeros(len(numbers), dtype=np.int32)
+            np.cumsum(numbers[1:] != numbers[:-1], out=group_of[1:])
+            self._grouping = groups, group_of, int(group_of[-1]) + 1 if len(group_of) else 0
         return self._grouping[1:]
 
     def document_frequency(self, field: str, keys: Sequence[str]) -> int:
