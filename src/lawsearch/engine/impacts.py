@@ -142,4 +142,5 @@ def _levels(frequencies: Any, norms: Numbers) -> Numbers:
     norms += impact
     impact *= np.float32((K1 + 1) * _STEPS)
     impact /= norms
-    return np.minimum(impact, LEVELS - 1).astype(np.uint8)
+    levels: Numbers = np.minimum(impact, LEVELS - 1).astype(np.uint8)
+    return levels

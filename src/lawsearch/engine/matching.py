@@ -26,7 +26,7 @@ _NONE, _NO_SCORES = np.empty(0, dtype=np.int64), np.empty(0)
 
 
 def _merged(parts: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
-    """Of parts each ascending without repetition: the numbers in any, and those in more than one. (They are merged, not sorted.)"""
+    """Of parts each ascending without repetition: the numbers in any, and those in more than one. (A stable sort merges.)"""
     if len(parts) == 1:
         return parts[0], _NONE
     together = np.concatenate(parts)

@@ -1,7 +1,7 @@
 """Runs: of every 32,768 documents the entries of all terms, sorted by term, for the time that an index is written.
 
-A term is a number (`term_lists`); an *entry* is a document of a term and how often the term occurs there. A run is written as it
-is full. Its entries go to a file of which, once all are there, the lists of `sets` are made; the positions stay where they
+A term is a number (`term_lists`); an *entry* is a document of a term and how often the term occurs there. A run is written as
+it is full. Its entries go to a file of which, once all are there, the lists of `sets` are made; the positions stay where they
 are, in ``places``, and ``pieces`` says by term, run after run, where they begin, with a CRC-32 that covers the term too. So
 nothing but numbers is ever sorted, and positions are written once. All little-endian.
 """
@@ -145,14 +145,13 @@ class RunsWriter:
         where = self._places.tell()
         pieces = np.empty(len(terms), dtype=_PIECE)
         pieces["at"], pieces["positions"], pieces["width"] = where + edges[:-1], np.diff(edges) // width, width
-        view = memoryview(positions).cast("B")
+        view = positions.data.cast("B")
         pieces["check"] = [
-            crc32(view[a:b], seed)
-            for seed, (a, b) in zip(terms.tolist(), pairwise(edges.tolist()), strict=True)
+            crc32(view[a:b], seed) for seed, (a, b) in zip(terms.tolist(), pairwise(edges.tolist()), strict=True)
         ]
         self._places.write(view)
         self.runs.append(Run(first, size, terms, bounds, self._entries.tell(), entries.dtype.itemsize))
-        self._entries.write(memoryview(entries).cast("B"))
+        self._entries.write(entries.data.cast("B"))
         self._pieces.append((terms, pieces))
 
     def close(self, terms: int) -> tuple[Numbers, Numbers]:

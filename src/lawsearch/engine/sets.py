@@ -28,8 +28,8 @@ def words_for(documents: int) -> int:
     return (documents + 63) >> _SIX
 
 
-def is_bitmap(used: int, documents: int) -> bool:
-    """True where a set of ``used`` out of all documents is a bitmap on disk."""
+def is_bitmap(used: Any, documents: int) -> Any:
+    """True where a set of ``used`` out of all documents is a bitmap on disk; for an array of them by each."""
     return used * 4 >= words_for(documents) * 8
 
 
@@ -51,7 +51,14 @@ def unpacked(words: Numbers) -> Numbers:
     if 2 * len(filled) > len(words):
         return np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little").view(bool))
     at = np.flatnonzero(np.unpackbits(words[filled].view(np.uint8), bitorder="little").view(bool))
-    return (filled[at >> _SIX] << _SIX) + (at & 63)
+    found: Numbers = (filled[at >> _SIX] << _SIX) + (at & 63)
+    return found
+
+
+def holds(words: Numbers, documents: Numbers) -> Numbers:
+    """For each of some documents whether a bitmap has it."""
+    found: Numbers = (words[documents >> _SIX] & _BITS[documents & 63]) != 0
+    return found
 
 
 def counted(words: Numbers) -> int:
@@ -80,10 +87,6 @@ class DocumentSet:
         self._before: Numbers | None = None
         self._words: Numbers | None = np.frombuffer(data, dtype=_WORD) if bitmap else None
         self._listed: Numbers | None = None if bitmap else np.frombuffer(data, dtype="<u4")
-
-    def is_listed(self) -> bool:
-        """True where the documents are there one by one."""
-        return self._listed is not None
 
     def words(self) -> Numbers:
         """The set as a bitmap."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,13 @@ import numpy as np
 import tantivy
 
 from lawsearch.engine import chosen, impacts
-from lawsearch.engine.base import AllOf, AnyOf, Best, Document, Found, Key, Near, Node, Numbered, Phrase, Without
+from lawsearch.engine.base import AllOf, AnyOf, Best, Document, Found, Key, Near, Node, Phrase, Without
 from lawsearch.engine.chosen import ChoosingReader, ChosenArrays, Numbers, asked_for, best_first, candidates
 from lawsearch.engine.evaluate import field_weight
 from lawsearch.engine.inverted import Inverted, Inverter
 from lawsearch.engine.matching import SomeEvaluator, Trees, Whole
 from lawsearch.engine.presence import fullest
-from lawsearch.engine.sets import counted, packed, unpacked
+from lawsearch.engine.sets import counted, holds, packed, unpacked
 from lawsearch.engine.term_lists import Term, TermsReader, TermsWriter
 from lawsearch.engine.vectors import Vector, distinct
 from lawsearch.errors import IndexUnusableError, damaged
@@ -41,7 +41,6 @@ _HEAP = 100_000_000
 _FEW = 5_000
 #: So many documents are scored of those that tantivy was not fed, because what they hold is no common term.
 _RARE = 1_000
-_NONE = np.empty(0, dtype=np.int64)
 #: And so many of those that hold the most of what is asked for.
 _FULL = 5_000
 #: Documents of one batch where they come one by one.
@@ -217,36 +216,27 @@ class TantivyReader(ChoosingReader):
             raise damaged(self._folder, "a document that is none")
         some = [likely, *self._weighty(tree), fullest(tree, matching, self._trees.words, _FULL)]
         documents = distinct(some)
-        return documents[(matching[documents >> 6] >> (documents & 63).astype(np.uint64)) & np.uint64(1) == 1]
+        return documents[holds(matching, documents)]
 
     def _weighty(self, tree: Node) -> list[Numbers]:
         """Of each phrase of a tree and each of its keys that tantivy was not fed the documents where it weighs most."""
-        some: dict[object, Vector | tuple[str, Term]] = {}
+        terms: dict[tuple[str, str], Term] = {}
+        others: dict[Node, Vector] = {}
         for node in _leaves(tree):
-            if isinstance(node, Key):
-                term = self._lists.term(node.field, node.key) if node.weight else None
-                if term is not None and not term.rank:
-                    some[node.field, node.key] = node.field, term
-            else:
-                some[node] = self._whole.scores(node)
-        found = []
-        most = _RARE // max(1, len(some))
-        if not most: return []
-        for one in some.values():
-            if isinstance(one, Vector):
-                documents, weight = one.documents, one.scores
-            else:
-                field, term = one
-                documents = self._lists.set(term).documents()
-                if len(documents) <= most:
-                    weight = _NONE
-                elif not len(lengths := self._lists.lengths(field)):
-                    documents, weight = documents[:most], _NONE
-                else:
-                    often = self._lists.frequencies(term).astype(np.float32)
-                    constant, slope = (np.float32(one) for one in self._lists.norms((field,))[field])
-                    weight = often / (often + constant + slope * lengths[documents])
-            found.append(documents if len(documents) <= most else documents[np.argpartition(-weight, most)[:most]])
+            if not isinstance(node, Key):
+                others[node] = self._whole.scores(node)
+            elif node.weight and (term := self._lists.term(node.field, node.key)) is not None and not term.rank:
+                terms[node.field, node.key] = term
+        most = _RARE // max(1, len(terms) + len(others))
+        found = [_heaviest(one.documents, one.scores, most) for one in others.values()]
+        for (field, _), term in terms.items():
+            documents, lengths = self._lists.set(term).documents(), self._lists.lengths(field)
+            if len(documents) <= most or not len(lengths):
+                found.append(documents[:most])
+                continue
+            often = self._lists.frequencies(term).astype(np.float32)
+            constant, slope = map(np.float32, self._lists.norms((field,))[field])
+            found.append(_heaviest(documents, often / (often + constant + slope * lengths[documents]), most))
         return found
 
     def spread(
@@ -349,6 +339,11 @@ def _leaves(tree: Node) -> Iterator[Key | Phrase | Near]:
             yield from _leaves(child)
 
 
+def _heaviest(documents: Numbers, weights: Numbers, most: int) -> Numbers:
+    """Those of the documents, no more than ``most``, that weigh the most."""
+    return documents if len(documents) <= most else documents[np.argpartition(-weights, most)[:most]]
+
+
 class _Queries(chosen.Queries[Any]):
     """Trees as tantivy has them: of what it was fed. A union is one, however the tree has it nested."""
 
@@ -407,7 +402,10 @@ class _Queries(chosen.Queries[Any]):
 
     def _levels_of(self, term: Term, weight: float) -> list[tuple[Any, float]]:
         return [
-            (tantivy.Query.term_query(self._schema, _WORDS, impacts.word(term.rank, level), "basic"), weight * impacts.worth(level))
+            (
+                tantivy.Query.term_query(self._schema, _WORDS, impacts.word(term.rank, level), "basic"),
+                weight * impacts.worth(level),
+            )
             for level in range(term.least, term.most + 1)
         ]
 

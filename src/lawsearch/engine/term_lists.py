@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import struct
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -28,9 +28,11 @@ from lawsearch.engine.inverted import Inverted
 from lawsearch.engine.runs import Part, PiecesReader, RunsWriter
 from lawsearch.engine.sets import FREQUENCIES_FILE, SETS_FILE, DocumentSet, is_bitmap, packed, words_for
 from lawsearch.engine.vectors import Cache
-from lawsearch.errors import damaged
+from lawsearch.errors import GENERATION_PREFIX, IndexUnusableError, damaged, rebuild_hint
 
 KEYS_FILE, TERMS_FILE = "keys", "terms"
+#: A file that earlier versions wrote, and this one does not.
+_BEFORE = "documents"
 #: The fields by number.
 NAMES = (*FIELDS, HEAD_FIELD)
 _TERM: Any = np.dtype(
@@ -169,7 +171,9 @@ def _written(stream: BinaryIO, table: Numbers, columns: tuple[str, str], terms: 
     ends = np.cumsum(sizes)
     table[at][terms] = stream.tell() + ends - sizes
     view = memoryview(data)
-    table[check][terms] = [crc32(view[a:b], term) for term, (a, b) in zip(terms.tolist(), pairwise([0, *ends.tolist()]), strict=True)]
+    table[check][terms] = [
+        crc32(view[a:b], term) for term, (a, b) in zip(terms.tolist(), pairwise([0, *ends.tolist()]), strict=True)
+    ]
     stream.write(data)
 
 
@@ -178,6 +182,9 @@ class TermsReader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        if (folder / _BEFORE).exists() and not (folder / TERMS_FILE).exists():
+            index = next((p.parent for p in folder.parents if p.name.startswith(GENERATION_PREFIX)), folder.parent)
+            raise IndexUnusableError(f"{index}: made by an earlier lawsearch, which wrote other files; {rebuild_hint(index)}")
         self._keys = Dictionary(folder / KEYS_FILE)
         self.size = self._keys.documents
         self._known: dict[tuple[str, str], Term | None] = {}
@@ -222,7 +229,7 @@ class TermsReader:
         body, check = data[: _TERM.itemsize], data[_TERM.itemsize :]
         if len(data) != _ROW or crc32(body, number) != int.from_bytes(check, "little"):
             raise damaged(self.folder / TERMS_FILE, "a part of it has changed")
-        term = Term(*_TERM_ROW.unpack(body), number)
+        term = Term._make((*_TERM_ROW.unpack(body), number))
         if not term.used or term.frequency_width not in (1, 4):
             raise damaged(self.folder / TERMS_FILE, "a term that is none")
         return term
