@@ -26,7 +26,7 @@ FED_FROM = 10_000
 #: Of each term the levels that have no more than this share of its documents, the highest one in any case.
 _SHARE = 0.2
 #: By so many documents of a term its levels are measured.
-_MEASURED = 20_000
+_MEASURED = 5_000
 #: So many entries are looked at at once: that they stay in the cache.
 _AT_ONCE = 1 << 18
 #: A word has so many letters of six bits, from this one on.

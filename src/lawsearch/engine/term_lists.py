@@ -55,6 +55,8 @@ _CHECK: Any = np.dtype("<u4")
 _ROW = _TERM.itemsize + _CHECK.itemsize
 #: So many entries are put in the order of terms at once.
 _SORTED_AT_ONCE = 1_000_000
+#: Batches of so many documents wait for each other.
+_NUMBERED_AT_ONCE = 8_192
 #: A frequency of more than this is no byte.
 _BYTE = 255
 #: Terms that are kept once looked up; bytes of sets and frequencies that are.
@@ -86,31 +88,43 @@ class TermsWriter:
         self._folder = folder
         self.size = 0
         self.runs = RunsWriter(folder)
+        self._waiting: list[Inverted] = []
         following = count().__next__
         self._terms: dict[str, dict[str, int]] = {name: defaultdict(following) for name in NAMES}
         self._lengths: dict[str, list[Numbers]] = {name: [] for name in FIELDS}
 
     def add_batch(self, batch: Inverted) -> None:
         """Write the documents of a batch."""
-        parts = []
-        for name in NAMES:
-            if name in self._lengths:
-                length = np.zeros(batch.size, dtype=np.uint32)
-                if name in batch.lengths:
-                    numbers, some = batch.lengths[name]
-                    length[np.asarray(numbers)] = np.asarray(some)
-                self._lengths[name].append(length)
-            lists = batch.fields.get(name)
-            if lists is None or not lists.keys:
-                continue
-            terms = np.fromiter(map(self._terms[name].__getitem__, lists.keys), dtype=np.uint32, count=len(lists.keys))
-            columns = (lists.documents_of, lists.positions_of, lists.documents, lists.frequencies, lists.positions)
-            parts.append(Part(terms, *map(np.asarray, columns)))
-        self.runs.add(batch.size, parts)
+        self._waiting.append(batch)
         self.size += batch.size
+        if sum(one.size for one in self._waiting) >= _NUMBERED_AT_ONCE:
+            self._number()
+
+    def _number(self) -> None:
+        """Number the terms of the batches that wait, field by field, since a field's keys alone stay in the cache."""
+        batches, self._waiting = self._waiting, []
+        each: list[list[Part]] = [[] for _ in batches]
+        for name in NAMES:
+            known = self._terms[name]
+            for batch, parts in zip(batches, each, strict=True):
+                if name in self._lengths:
+                    length = np.zeros(batch.size, dtype=np.uint32)
+                    if name in batch.lengths:
+                        numbers, some = batch.lengths[name]
+                        length[np.asarray(numbers)] = np.asarray(some)
+                    self._lengths[name].append(length)
+                lists = batch.fields.get(name)
+                if lists is None or not lists.keys:
+                    continue
+                terms = np.fromiter(map(known.__getitem__, lists.keys), dtype=np.uint32, count=len(lists.keys))
+                columns = (lists.documents_of, lists.positions_of, lists.documents, lists.frequencies, lists.positions)
+                parts.append(Part(terms, *map(np.asarray, columns)))
+        for batch, parts in zip(batches, each, strict=True):
+            self.runs.add(batch.size, parts)
 
     def close(self) -> impacts.Fed:
         """Returns what tantivy is to be fed."""
+        self._number()
         many = sum(map(len, self._terms.values()))
         table = np.zeros(many, dtype=_TERM)
         fields = np.zeros(many, dtype=np.int64)
