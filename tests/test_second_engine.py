@@ -120,6 +120,17 @@ def test_nonsense_in_a_directory_with_every_checksum_right_is_refused(index: Pat
     assert refused > 40
 
 
+def test_an_index_of_an_earlier_version_is_told_in_one_line(index: Path, tmp_path: Path) -> None:
+    postings = next(index.glob("generation-*/postings"))
+    folder = tmp_path / "index" / postings.parent.name / "postings"
+    shutil.copytree(postings, folder)
+    (folder / "terms").rename(folder / "documents")
+    with pytest.raises(IndexUnusableError, match="made by an earlier lawsearch.*rebuild it with: .*--rebuild") as told:
+        choice.engine("tantivy").reader(folder)
+    assert str(tmp_path / "index") in str(told.value)
+    assert "\n" not in str(told.value)
+
+
 def test_an_engine_that_is_not_there(lawsearch: Run, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tantivy.py").write_text("raise ImportError('none here', name='tantivy')\n")
     done = lawsearch("search", "полиция", index=index, PYTHONPATH=str(tmp_path))
