@@ -125,7 +125,7 @@ def test_an_index_of_an_earlier_version_is_told_in_one_line(index: Path, tmp_pat
     folder = tmp_path / "index" / postings.parent.name / "postings"
     shutil.copytree(postings, folder)
     (folder / "terms").rename(folder / "documents")
-    with pytest.raises(IndexUnusableError, match="made by an earlier lawsearch.*rebuild it with: .*--rebuild") as told:
+    with pytest.raises(IndexUnusableError, match=r"made by an earlier lawsearch.*rebuild it with: .*--rebuild") as told:
         choice.engine("tantivy").reader(folder)
     assert str(tmp_path / "index") in str(told.value)
     assert "\n" not in str(told.value)
