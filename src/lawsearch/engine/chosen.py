@@ -213,7 +213,7 @@ class ChosenArrays:
         if within is not None:
             among = np.flatnonzero(np.isin(here, np.fromiter(within, dtype=np.int64, count=len(within)))).tolist()
         ranks = np.cumsum(np.diff(group_of, prepend=group_of[:1]) != 0)
-        trees = [[_here(node, here) for node in nodes] for nodes in (own, titles, [together])]
+        trees = [[_here(n, here) if has(n, Numbered) else n for n in nodes] for nodes in (own, titles, [together])]
         found = self._evaluator.spread(trees[0], trees[1], trees[2][0], ranks, among, least)  # type: ignore[arg-type]
         numbers = here[np.fromiter((number for number, _ in found.top), dtype=np.int64, count=len(found.top))]
         return Found(tuple(zip(numbers.tolist(), (score for _, score in found.top), strict=True)), found.total)
