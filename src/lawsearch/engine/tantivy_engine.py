@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -94,14 +95,15 @@ class TantivyWriter:
         index = _with_tokenizer(tantivy.Index(_schema(), path=str(self._folder / _FOLDER), sort_by_field=_NUMBER))
         # One thread, and the order of numbers even where segments are merged: no answer depends on which thread was first.
         self._writer = index.writer(_HEAP, 1)
+        add, made = self._writer.add_document, tantivy.Document
         number = 0
         for size, words, bounds in fed.documents(self._lists.runs):
-            for i in range(size):
-                document = tantivy.Document()
-                if bounds[i] < bounds[i + 1]:
-                    document.add_text(_WORDS, words[bounds[i] : bounds[i + 1]])
-                    document.add_unsigned(_NUMBER, number + i)
-                    self._writer.add_document(document)
+            for following, (begin, end) in enumerate(pairwise(bounds), number):
+                if begin < end:
+                    document = made()
+                    document.add_text(_WORDS, words[begin:end])
+                    document.add_unsigned(_NUMBER, following)
+                    add(document)
             number += size
         self._lists.runs.remove()
         self._writer.commit()

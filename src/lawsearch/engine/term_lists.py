@@ -56,7 +56,7 @@ _ROW = _TERM.itemsize + _CHECK.itemsize
 #: So many entries are put in the order of terms at once.
 _SORTED_AT_ONCE = 1_000_000
 #: Batches of so many documents wait for each other.
-_NUMBERED_AT_ONCE = 8_192
+_NUMBERED_AT_ONCE = 16_384
 #: A frequency of more than this is no byte.
 _BYTE = 255
 #: Terms that are kept once looked up; bytes of sets and frequencies that are.
