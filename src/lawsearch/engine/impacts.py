@@ -97,7 +97,7 @@ class Fed:
 
     def documents(self, runs: RunsWriter) -> Iterator[tuple[int, str, list[int]]]:
         """Run after run: how many documents, the words of all in turn, and where those of each begin and end."""
-        for run in runs.runs:
+        for run in runs.runs if self._ranks else ():
             numbers, documents = self._chosen(runs, run)
             order = np.argsort(documents.astype(np.uint16) if run.size <= 1 << 16 else documents, kind="stable")
             bounds = np.zeros(run.size + 1, dtype=np.int64)
