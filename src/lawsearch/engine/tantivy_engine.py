@@ -342,8 +342,12 @@ def _leaves(tree: Node) -> Iterator[Key | Phrase | Near]:
 
 
 def _heaviest(documents: Numbers, weights: Numbers, most: int) -> Numbers:
-    """Those of the documents, no more than ``most``, that weigh the most."""
-    return documents if len(documents) <= most else documents[np.argpartition(-weights, most)[:most]]
+    """Those of the documents, no more than ``most``, that weigh the most; of equals the first."""
+    if len(documents) <= most:
+        return documents
+    least = np.partition(weights, -most)[-most]
+    heavier, equal = np.flatnonzero(weights > least), np.flatnonzero(weights == least)
+    return documents[np.concatenate((heavier, equal[: most - len(heavier)]))]
 
 
 class _Queries(chosen.Queries[Any]):
