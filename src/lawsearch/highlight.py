@@ -79,49 +79,93 @@ class Place(NamedTuple):
     sense: Sense | None = None
 
 
-#: A place with the number of what was asked for.
-_Answer = tuple[Place, int]
+class Standing:
+    """Where one thing asked for stands in a provision: places by language, as `Marked.sides` has them.
+
+    ``weak``: rarer senses are among them. ``shown`` is what was made of it for a hit (see `hits.HitMarker`).
+    """
+
+    __slots__ = ("by_side", "shown", "somewhere", "spans", "weak")
+
+    def __init__(self, by_side: tuple[tuple[Place, ...], ...], weak: bool) -> None:
+        self.by_side = by_side
+        self.weak = weak
+        self.somewhere = any(by_side)
+        self.spans: Mapping[Lang, tuple[Span, ...]] | None = None
+        self.shown: object = None
 
 
 class Marked:
     """A provision's text made ready for marking: its words and links by key, in each language. Built once, used often."""
 
     def __init__(self, provision: ProvisionRecord, analyzer: Analyzer, store: Store, remembered: int = 24) -> None:
-        """``remembered``: of so many things each text remembers where they stand in it."""
+        """``remembered``: of so many things it is remembered where they stand."""
         self.sides = {
-            lang: _Side(lang, text, analyzer, provision.links.get(lang, ()), store, remembered)
+            lang: _Side(lang, text, analyzer, provision.links.get(lang, ()), store)
             for lang in LANGS
             if (text := provision.texts.get(lang)) is not None
         }
+        self._remembered = remembered
+        self._known: dict[tuple[Asked, bool, bool], Standing] = {}
+
+    def standing(self, thing: Asked, weak: bool, exact: bool) -> Standing:
+        """Where a thing stands; ``weak``: in rarer senses too; ``exact``: as typed."""
+        about = (thing, weak, exact)
+        known = self._known.get(about)
+        if known is None:
+            if len(self._known) >= self._remembered:
+                self._known.clear()
+            places = tuple([side.answers(thing, weak, exact) for side in self.sides.values()])
+            known = self._known[about] = Standing(places, weak)
+        return known
+
+    def standings(self, asked: Sequence[Asked], *, weak: bool, exact: bool) -> tuple[Standing, ...]:
+        """Where each thing stands; with ``weak`` a rarer sense only of what nothing better stands for."""
+        found = tuple([self.standing(thing, False, exact) for thing in asked])
+        if not weak or all([one.somewhere for one in found]):
+            return found
+        pairs = zip(found, asked, strict=True)
+        return tuple([one if one.somewhere else self.standing(thing, True, exact) for one, thing in pairs])
 
     def matches(self, asked: Sequence[Asked], *, weak: bool, exact: bool) -> list[Match]:
         """Every match in every language, by language, then place, then the order of ``asked``; ``weak``: rarer senses too."""
-        sides = self.sides.values()
-        return [side.match(number, place) for side in sides for place, number in side.answers(asked, weak, exact)]
+        found = [self.standing(thing, weak, exact) for thing in asked]
+        matches: list[Match] = []
+        for i, side in enumerate(self.sides.values()):
+            here = [(place, number) for number, one in enumerate(found) for place in one.by_side[i]]
+            here.sort(key=_by_place)
+            matches += [side.match(number, place) for place, number in here]
+        return matches
 
-    def best_matches(self, asked: Sequence[Asked], *, weak: bool, exact: bool) -> list[Match]:
-        """As `matches`, but with ``weak`` a rarer sense is marked only for what nothing better stands for; those come last."""
-        strong = [(side, answer) for side in self.sides.values() for answer in side.answers(asked, False, exact)]
-        more = self._rarer(asked, {number for _, (_, number) in strong}, exact) if weak else []
-        return [side.match(number, place) for side, (place, number) in (*strong, *more)]
+    def found(self, standing: Standing) -> list[Match]:
+        """The matches of one thing, as `matches` gives them."""
+        sides = zip(self.sides.values(), standing.by_side, strict=True)
+        return [side.match(0, place) for side, places in sides for place in places]
 
-    def places(self, asked: Sequence[Asked], *, weak: bool, exact: bool) -> list[list[tuple[int, int, int]]]:
-        """Where the matches of `best_matches` stand, by language: first token, last token, number of what was asked for."""
-        found = {lang: side.answers(asked, False, exact) for lang, side in self.sides.items()}
-        if weak:
-            for side, answer in self._rarer(asked, {number for its in found.values() for _, number in its}, exact):
-                found[side.lang].append(answer)
-        return [[(place.first, place.last, number) for place, number in its] for its in found.values()]
+    def spans_of(self, standing: Standing) -> Mapping[Lang, tuple[Span, ...]]:
+        """What to highlight of one thing in each language's text."""
+        if standing.spans is None:
+            found = self.found(standing)
+            standing.spans = {lang: tuple(spans(found, lang)) for lang in LANGS}
+        return standing.spans
 
-    def _rarer(self, asked: Sequence[Asked], answered: set[int], exact: bool) -> list[tuple[_Side, _Answer]]:
-        if len(answered) == len(asked):
-            return []
-        return [
-            (side, answer)
-            for side in self.sides.values()
-            for answer in side.answers(asked, True, exact)
-            if answer[1] not in answered
-        ]
+    def places(self, standings: Sequence[Standing]) -> list[list[tuple[int, int, int]]]:
+        """Where things stand in each language that has two of them or more, by place: first token, last token, number; what
+        stands there in a rarer sense comes last."""
+        found = []
+        for i in range(len(self.sides)):
+            here = [
+                (place[0], place[1], number)
+                for number, one in enumerate(standings)
+                if not one.weak
+                for place in one.by_side[i]
+            ]
+            here.sort()
+            here += [
+                (place[0], place[1], number) for number, one in enumerate(standings) if one.weak for place in one.by_side[i]
+            ]
+            found.append(here)
+        return found
 
     def terms(self) -> dict[int, dict[Lang, tuple[Span, ...]]]:
         """The terms that stand in the texts, by their numbers in the order of their places: where, in each language."""
@@ -167,11 +211,11 @@ class _Side:
     belongs to, only the terms are looked at."""
 
     __slots__ = (
-        "_analyzer", "_by_key", "_by_term", "_by_token", "_forms", "_known", "_links", "_looked_up", "_remembered", "_slots",
-        "_spans", "_store", "_termset", "lang", "text",
+        "_analyzer", "_by_key", "_by_term", "_by_token", "_forms", "_links", "_looked_up", "_slots", "_spans", "_store", "_termset",
+        "lang", "text",
     )  # fmt: skip
 
-    def __init__(self, lang: Lang, text: str, analyzer: Analyzer, links: Sequence[Link], store: Store, remembered: int) -> None:
+    def __init__(self, lang: Lang, text: str, analyzer: Analyzer, links: Sequence[Link], store: Store) -> None:
         self.lang = lang
         self.text = text
         self._analyzer = analyzer
@@ -183,10 +227,8 @@ class _Side:
         self._by_term: dict[int, list[int]] | None = None
         self._by_token: dict[int, list[int]] | None = None
         self._looked_up = 0
-        self._remembered = remembered
         self._spans: list[Span] | None = None
         self._slots: tuple[list[int], dict[str, list[int]]] | None = None
-        self._known: dict[tuple[Asked, bool, bool], tuple[Place, ...]] = {}
 
     @property
     def forms(self) -> list[Form]:
@@ -214,21 +256,8 @@ class _Side:
         here = tuple(self.spans[first : last + 1])
         return Match(number, self.lang, (first, last), here, self.text[here[0][0] : here[-1][1]], via, term, cognate, sense)
 
-    def answers(self, asked: Sequence[Asked], weak: bool, exact: bool) -> list[_Answer]:
-        """Where each thing stands, by place, then the order of ``asked``."""
-        found: list[_Answer] = []
-        for number, thing in enumerate(asked):
-            places = self._known.get((thing, weak, exact))
-            if places is None:
-                if len(self._known) >= self._remembered:
-                    self._known.clear()
-                places = self._known[thing, weak, exact] = self._answers(thing, weak, exact)
-            found += [(place, number) for place in places]
-        if len(asked) > 1:
-            found.sort(key=_by_place)
-        return found
-
-    def _answers(self, thing: Asked, weak: bool, exact: bool) -> tuple[Place, ...]:
+    def answers(self, thing: Asked, weak: bool, exact: bool) -> tuple[Place, ...]:
+        """Where a thing stands, by place."""
         here: dict[tuple[int, int], Place] = {}
         for place in self._exact(thing) if exact or thing.exact else self._own(thing):
             known = here.get(place[:2])
@@ -444,7 +473,7 @@ class _Side:
         return [link for link in self._links if link.term in common]
 
 
-def _by_place(answer: _Answer) -> tuple[int, int, int]:
+def _by_place(answer: tuple[Place, int]) -> tuple[int, int, int]:
     place, number = answer
     return place.first, place.last, number
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
 from lawsearch.analysis.analyzer import Analyzer
-from lawsearch.highlight import Marked, Match, Sense, Span, Via, answering, spans
+from lawsearch.highlight import Asked, Marked, Match, Sense, Span, Standing, Via, answering, spans
 from lawsearch.law import LANGS, Address, Lang
 from lawsearch.query.expand import Concept
 from lawsearch.query.mending import Mended, Suggested
@@ -33,6 +35,19 @@ class MatchedWord:
     via: Via
     term: Term | None = None
     sense: Sense | None = None
+    #: As it was written before, by format.
+    written: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+
+class _Shown(NamedTuple):
+    """What one thing asked for comes to in a hit, whatever else was asked: the spans in the texts, what corresponds to it in
+    the paired one included; the words found, by language with their first and last token; those that correspond."""
+
+    spans: Mapping[Lang, tuple[Span, ...]]
+    words: tuple[tuple[tuple[int, int, MatchedWord], ...], ...]
+    answering: tuple[tuple[MatchedWord, ...], ...]
+    #: Both, in their order.
+    alone: tuple[MatchedWord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,53 +134,83 @@ class HitMarker:
             marks[next(iter(other.texts))] = tuple(spans(there, next(iter(other.texts))))
         return marks
 
-    def title_marks(self, article: ArticleRecord, concepts: Sequence[Concept]) -> dict[Lang, tuple[Span, ...]]:
+    def title_marks(self, article: ArticleRecord, concepts: Sequence[Concept]) -> Mapping[Lang, tuple[Span, ...]]:
         """What in an article's title answers to a query's concepts."""
-        found = self._marked_title(article.id).matches(tuple(asked_for(c) for c in concepts), weak=False, exact=False)
-        return {lang: tuple(spans(found, lang)) for lang in LANGS}
+        marked = self._marked_title(article.id)
+        return _united([marked.spans_of(marked.standing(asked_for(c), False, False)) for c in concepts])
 
     def hit(
         self,
         rank: int,
         score: float,
         number: int,
-        found: Sequence[Match],
+        standings: Sequence[Standing],
         concepts: Sequence[Concept],
         exact: bool,
-        titles: dict[int, dict[Lang, tuple[Span, ...]]],
+        titles: dict[int, Mapping[Lang, tuple[Span, ...]]],
     ) -> Hit:
-        """One hit; ``titles``: the highlights of the titles that this query has met so far, by article."""
+        """One hit; ``standings``: where each concept stands in it; ``titles``: the highlights of the titles that this query
+        has met so far, by article."""
         provision = self.store.provision(number)
         article = self.store.article(provision.article)
+        act = self.store.act(article.act)
+        other = None if provision.counterpart is None else self.store.counterpart(provision)
         if not concepts:
-            empty: dict[Lang, tuple[Span, ...]] = {"kk": (), "ru": ()}
-            act, other = self.store.act(article.act), self.store.counterpart(provision)
-            return Hit(rank, round(score, 4), provision, article, act, empty, empty, (), other)
-        found, other, there = self._both_sides(number, found, concepts, exact)
-        highlights = {lang: tuple(spans(found, lang)) for lang in LANGS}
-        words: dict[tuple[str, str, str], MatchedWord] = {}
+            return Hit(rank, round(score, 4), provision, article, act, _UNMARKED, _UNMARKED, (), other)
+        marked = self.marked(number)
+        shown = [
+            one.shown or self._shown(marked, one, asked_for(c), exact) for one, c in zip(standings, concepts, strict=True)
+        ]
+        title = titles.get(article.id)
+        if title is None:
+            title = titles[article.id] = self.title_marks(article, concepts)
+        there: tuple[Span, ...] = ()
+        if other is not None and not exact:
+            there = self._counterpart_spans(marked, other, standings, tuple(asked_for(c) for c in concepts))
+        highlights = _united([one.spans for one in shown])
+        return Hit(rank, round(score, 4), provision, article, act, highlights, title, _words(shown, standings), other, there)
+
+    def _shown(self, marked: Marked, standing: Standing, thing: Asked, exact: bool) -> _Shown:
+        """What a thing comes to in a provision. Nothing in it depends on what else is asked for."""
+        if not standing.somewhere:
+            standing.shown = _NOTHING
+            return _NOTHING
+        found = marked.found(standing)
+        more = [] if exact else answering((thing,), found, marked)
+        words: dict[tuple[str, str], MatchedWord] = {}
+        by_side: dict[Lang, list[tuple[int, int, MatchedWord]]] = {lang: [] for lang in marked.sides}
+        beyond: dict[Lang, list[MatchedWord]] = {lang: [] for lang in marked.sides}
         for match in found:
-            word = concepts[match.asked].item.text
-            term = None if match.term is None else self.store.term(match.term).term
-            if match.cognate:
-                pair = (match.found, word) if match.lang == "kk" else (word, match.found)
-                term = Term(*pair, "general", "cognate", "variant")
-            key = (word, match.found.casefold(), match.via)
-            words.setdefault(key, MatchedWord(word, match.found, match.lang, match.via, term, match.sense))
-        if article.id not in titles:
-            titles[article.id] = self.title_marks(article, concepts)
-        return Hit(
-            rank,
-            round(score, 4),
-            provision,
-            article,
-            self.store.act(article.act),
-            highlights,
-            titles[article.id],
-            tuple(words.values()),
-            other,
-            () if other is None else tuple(spans(there, next(iter(other.texts)))),
-        )
+            if (key := (match.found.casefold(), match.via)) not in words:
+                words[key] = word = self._word(thing.text, match)
+                by_side[match.lang].append((*match.tokens, word))
+        for match in more:
+            if (key := (match.found.casefold(), match.via)) not in words:
+                words[key] = word = self._word(thing.text, match)
+                beyond[match.lang].append(word)
+        marks = {lang: tuple(spans((*found, *more), lang)) for lang in LANGS} if more else marked.spans_of(standing)
+        shown = _Shown(marks, tuple(map(tuple, by_side.values())), tuple(map(tuple, beyond.values())), tuple(words.values()))
+        standing.shown = shown
+        return shown
+
+    def _word(self, text: str, match: Match) -> MatchedWord:
+        term = None if match.term is None else self.store.term(match.term).term
+        if match.cognate:
+            pair = (match.found, text) if match.lang == "kk" else (text, match.found)
+            term = Term(*pair, "general", "cognate", "variant")
+        return MatchedWord(text, match.found, match.lang, match.via, term, match.sense)
+
+    def _counterpart_spans(
+        self, marked: Marked, other: ProvisionRecord, standings: Sequence[Standing], asked: Sequence[Asked]
+    ) -> tuple[Span, ...]:
+        """What in a provision's counterpart answers: the words asked for themselves, else what corresponds to the matches."""
+        its, lang = self.marked(other.id), next(iter(other.texts))
+        there = its.matches(asked, weak=False, exact=False)
+        if not there:
+            for standing, thing in zip(standings, asked, strict=True):
+                found = marked.found(standing)
+                there += answering((thing,), found + answering((thing,), found, marked), its, marked)
+        return tuple(spans(there, lang))
 
     def _both_sides(
         self, number: int, found: Sequence[Match], concepts: Sequence[Concept], exact: bool
@@ -182,3 +227,47 @@ class HitMarker:
             there = its.matches(asked, weak=False, exact=False)
             there += answering(asked, found, its, self.marked(number)) if not there else []
         return found, other, there
+
+
+_UNMARKED: Mapping[Lang, tuple[Span, ...]] = {"kk": (), "ru": ()}
+_NOTHING = _Shown(_UNMARKED, ((), ()), ((), ()), ())
+
+
+def _united(each: Sequence[Mapping[Lang, tuple[Span, ...]]]) -> Mapping[Lang, tuple[Span, ...]]:
+    """The spans of several things: sorted, distinct."""
+    if len(each) == 1:
+        return each[0]
+    united: dict[Lang, tuple[Span, ...]] = {}
+    for lang in LANGS:
+        here = [some for one in each if (some := one[lang])]
+        united[lang] = tuple(sorted({span for some in here for span in some})) if len(here) > 1 else here[0] if here else ()
+    return united
+
+
+def _words(shown: Sequence[_Shown], standings: Sequence[Standing]) -> tuple[MatchedWord, ...]:
+    """The words found of several things, each once: by language and place, rarer senses behind the others, and behind both
+    what corresponds to them in the paired text."""
+    if len(shown) == 1:
+        return shown[0].alone
+    found: list[MatchedWord] = []
+    sides = range(max(len(one.words) for one in shown))
+    for weak in (False, True):
+        its = [(number, one) for number, one in enumerate(shown) if one.alone and standings[number].weak is weak]
+        for side in sides if its else ():
+            here = [(first, last, number, word) for number, one in its for first, last, word in one.words[side]]
+            here.sort(key=_first_three)
+            found += [word for _, _, _, word in here]
+    for side in sides:
+        for one in shown:
+            if one.alone:
+                found += one.answering[side]
+    if len({word.query for word in found}) < sum(1 for one in shown if one.alone):
+        # The same word asked for twice.
+        distinct: dict[tuple[str, str, str], MatchedWord] = {}
+        for word in found:
+            distinct.setdefault((word.query, word.found.casefold(), word.via), word)
+        return tuple(distinct.values())
+    return tuple(found)
+
+
+_first_three = itemgetter(0, 1, 2)

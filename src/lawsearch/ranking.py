@@ -13,12 +13,12 @@ from operator import itemgetter
 from typing import Literal, TypeAlias
 
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Found, Key, Node, PostingsReader
-from lawsearch.highlight import Asked, Marked, Match
+from lawsearch.highlight import Asked, Marked, Standing
 from lawsearch.query.expand import FEW, Concept, filling
 from lawsearch.store.database import Store
 
-#: Hits: document, score, what answers in it.
-Scored: TypeAlias = list[tuple[int, float, list[Match]]]
+#: Hits: document, score, where in it each thing asked for stands (empty where that was not asked).
+Scored: TypeAlias = list[tuple[int, float, tuple[Standing, ...]]]
 
 #: How the words of a query had to be taken for it to find something.
 Scope = Literal["provision", "article", "weaker senses", "any word", "citation", "none"]
@@ -123,7 +123,7 @@ class Ranking:
             best = filling(self.concepts[0], self.reader, everywhere)
             if self.within is not None:
                 best = [hit for hit in best if hit[0] in self.within]
-            return [(n, score, self.marked(n).matches(self.asked, weak=True, exact=False)) for n, score in best]
+            return [(n, score, (self.marked(n).standing(self.asked[0], True, False),)) for n, score in best]
         scored = self.reader.search(self._tree(True), len(found) + _RERANKED, self.within).top
         return self._ranked([hit for hit in scored if hit[0] not in found], True)[:room]
 
@@ -131,7 +131,7 @@ class Ranking:
         """The best hits of a planned tree, in the order that the words asked for give."""
         found = self.reader.search(tree, self.depth, self.within)
         if not self.concepts:
-            return ("provision" if found.total else "none"), [(n, s, []) for n, s in found.top[: self.limit]], found.total
+            return ("provision" if found.total else "none"), [(n, s, ()) for n, s in found.top[: self.limit]], found.total
         return ("provision" if found.total else "none"), self._ranked(found.top, True), found.total
 
     def _tree(self, weak: bool) -> Node:
@@ -158,11 +158,11 @@ class Ranking:
 
     def _ranked(self, scored: Sequence[tuple[int, float]], weak: bool) -> Scored:
         if not self.wanted_ranked:
-            return [(number, score, []) for number, score in scored]
+            return [(number, score, ()) for number, score in scored]
         likely = self._likely(scored)
         if len(self.concepts) == 1:
             likely.sort(key=lambda one: (-round(one[0], 9), one[1]))
-            return [(number, score, self._matches(number, weak)) for score, number, _ in likely[: self.limit]]
+            return [(number, score, self._standings(number, weak)) for score, number, _ in likely[: self.limit]]
         # What cannot come in among the best any more, however close its words stand, need not be marked.
         close: list[tuple[int, float]] = []
         best: list[float] = []
@@ -174,7 +174,7 @@ class Ranking:
             if self.limit is not None:
                 (heapq.heappush if len(best) < self.limit else heapq.heappushpop)(best, final)
         close.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
-        return [(number, score, self._matches(number, weak)) for number, score in close[: self.limit]]
+        return [(number, score, self._standings(number, weak)) for number, score in close[: self.limit]]
 
     def _likely(self, scored: Sequence[tuple[int, float]]) -> list[tuple[float, int, tuple[float, float]]]:
         """What may come in among the best: score with the title's factor, document, and both apart."""
@@ -186,15 +186,17 @@ class Ranking:
         least = heapq.nlargest(self.limit, [one[0] for one in weighed])[-1]
         return [one for one in weighed if one[0] * (1.0 + _CLOSENESS) >= least - 1e-6]
 
-    def _matches(self, number: int, weak: bool) -> list[Match]:
+    def _standings(self, number: int, weak: bool) -> tuple[Standing, ...]:
         if not self.wanted_marked and not self.exact:
-            return []
-        return self.marked(number).best_matches(self.asked, weak=weak, exact=self.exact)
+            return ()
+        return self.marked(number).standings(self.asked, weak=weak, exact=self.exact)
 
     def _closeness(self, number: int, weak: bool) -> float:
         """A factor of 1 and more: how close together the words stand."""
-        places = self.marked(number).places(self.asked, weak=weak, exact=self.exact)
-        return 1.0 + _CLOSENESS * max((_tightest(its, len(self.concepts)) for its in places), default=0.0)
+        marked = self.marked(number)
+        standings = marked.standings(self.asked, weak=weak, exact=self.exact)
+        wanted = len(self.concepts)
+        return 1.0 + _CLOSENESS * max([_tightest(its, wanted) for its in marked.places(standings)], default=0.0)
 
     def _titled(self, numbers: Collection[int]) -> Mapping[int, float]:
         """More for the first provision of an article whose title holds every word: it stands for the article."""
@@ -210,8 +212,8 @@ class Ranking:
         tree = AllOf(tuple(replace(c, cognates={}).own(False) for c in self.concepts))
         kept = []
         for number, score in self.reader.search(tree, None, self.within).top:
-            found = self._matches(number, False)
-            if len({m.asked for m in found}) == len(self.concepts):
+            found = self._standings(number, False)
+            if all(one.somewhere for one in found):
                 kept.append((number, score * self._closeness(number, False), found))
         kept.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
         return ("provision" if kept else "none"), kept if self.limit is None else kept[: self.limit], len(kept)

@@ -113,10 +113,10 @@ class Searcher:
         query, mender, items, concepts, (scope, scored, total) = self._found(
             text, lang, within, limit, exact, literal, marked=marked, relaxed=not absent
         )
-        titles: dict[int, dict[Lang, tuple[Span, ...]]] = {}
+        titles: dict[int, Mapping[Lang, tuple[Span, ...]]] = {}
         hits = tuple(
-            self._marker.hit(rank, score, number, found, concepts if marked else (), exact, titles)
-            for rank, (number, score, found) in enumerate(scored, 1)
+            self._marker.hit(rank, score, number, standings, concepts if marked else (), exact, titles)
+            for rank, (number, score, standings) in enumerate(scored, 1)
         )
         return Results(
             text,

@@ -103,6 +103,12 @@ def _matched(word: MatchedWord) -> Record:
     return record
 
 
+def _written(word: MatchedWord) -> str:
+    """A matched word as JSON; it keeps that, for it comes again with the provision and the word asked for."""
+    word.written["json"] = text = dump(_matched(word))
+    return text
+
+
 class HitLines:
     """Hits as lines of JSON, as `dump(hit(…))` gives them: what a provision says whatever it was found by is written once."""
 
@@ -120,10 +126,12 @@ class HitLines:
     def _line(self, value: Hit, query: str, quoted: str) -> str:
         if value.counterpart is not None:
             return dump(hit(value, query))
-        marks = ",".join(f'"{lang}":[{",".join([f"[{a},{b}]" for a, b in value.highlights.get(lang, ())])}]' for lang in LANGS)
+        kk = ",".join([f"[{a},{b}]" for a, b in value.highlights.get("kk", ())])
+        ru = ",".join([f"[{a},{b}]" for a, b in value.highlights.get("ru", ())])
+        words = ",".join([m.written.get("json") or _written(m) for m in value.matched])
         return (
             f'{{"type":"hit","query":{quoted},"rank":{value.rank},"score":{value.score!r},{self._provision(value)},'
-            f'"highlights":{{{marks}}},"matched":{dump([_matched(m) for m in value.matched])}}}'
+            f'"highlights":{{"kk":[{kk}],"ru":[{ru}]}},"matched":[{words}]}}'
         )
 
     def _provision(self, value: Hit) -> str:
