@@ -97,9 +97,13 @@ class Mender:
             return ()
         from lawsearch.query import spelling
 
-        if not spelling.has_neighbour(form, self.store):
+        near_by = spelling.neighbours(form, self.store)
+        if not near_by:
             return ()
         own = {key for lang in LANGS for key in self.analyzer.word(form, lang).keys}
+        # Mostly they are other forms of the same word, which need not be weighed.
+        if not any(own.isdisjoint(self.analyzer.word(other, lang).keys) for lang, other in near_by):
+            return ()
         near = [
             s
             for s in spelling.suggestions(form, self.store)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import ne
 
 from lawsearch.analysis.letters import is_kazakh
 from lawsearch.analysis.skeleton import skeleton
@@ -176,12 +177,33 @@ def within_edits(typed: str, most: int, store: Store) -> list[FormRecord]:
     return sorted(found, key=lambda r: (-r.uses, r.lang, r.form))
 
 
-def has_neighbour(typed: str, store: Store) -> bool:
-    """False where none of the `suggestions` for ``typed`` is one edit from it or less, found in a part of their time."""
+def neighbours(typed: str, store: Store) -> list[tuple[Lang, str]]:
+    """The forms that are one edit from ``typed`` or less: all those of its `suggestions`, found in a part of their time."""
     # A Kazakh word is counted as a little nearer than it is.
     most = 1.0 + _KAZAKH_NEARER + 0.001
     near = store.spellings_near(*_halves(typed), 2)
-    return any(form != typed and distance(typed, form, most) <= most for form in near)
+    size = len(typed)
+    shorter = {typed[:i] + typed[i + 1 :] for i in range(size)}
+    found = []
+    for one in near:
+        form = one[1]
+        if len(form) == size:
+            # Two letters exchanged are the most there may be: at the cost of kin, or swapped.
+            if form != typed and sum(map(ne, typed, form)) <= 2 and distance(typed, form, most) <= most:
+                found.append(one)
+        elif form in shorter or (len(form) == size + 1 and _is_longer(form, typed)):
+            found.append(one)
+    return found
+
+
+def _is_longer(form: str, typed: str) -> bool:
+    """True for a form that has a letter more, and is otherwise the same."""
+    at = 0
+    for a, b in zip(form, typed, strict=False):
+        if a != b:
+            break
+        at += 1
+    return form[at + 1 :] == typed[at:]
 
 
 def suggestions(typed: str, store: Store) -> list[Suggestion]:

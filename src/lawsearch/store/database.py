@@ -327,16 +327,17 @@ class Store:
                     found[form.lang, form.form] = form
         return list(found.values())
 
-    def spellings_near(self, bones: str, head: int, tail: int, slack: int) -> set[str]:
-        """The forms of `forms_near`, all of them and as such."""
-        found: set[str] = set()
+    def spellings_near(self, bones: str, head: int, tail: int, slack: int) -> set[tuple[Lang, str]]:
+        """The forms of `forms_near`, all of them, and nothing else of them than their language."""
+        found: set[tuple[Lang, str]] = set()
         for column, text in (("skeleton", bones[:head]), ("mirror", bones[::-1][:tail])):
             if text:
                 rows = self._run(
-                    f"SELECT form FROM words WHERE {column}>=? AND {column}<? AND length(skeleton) BETWEEN ? AND ?",
+                    # Every column is in the column's index: no row of the table is looked at.
+                    f"SELECT lang, form FROM words WHERE {column}>=? AND {column}<? AND length({column}) BETWEEN ? AND ?",
                     (text, text + "\U0010ffff", len(bones) - slack, len(bones) + slack),
                 )
-                found.update(form for (form,) in rows)
+                found.update(rows.fetchall())
         return found
 
     def forms_like(self, pattern: str, limit: int) -> list[FormRecord]:

@@ -7,7 +7,7 @@ query reads a few hundred keys. One that answers many reads the keys of all term
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from typing import TYPE_CHECKING
 
 from lawsearch.law import Lang
@@ -32,6 +32,7 @@ class TermKeys:
         self._asked = 0
         self._all: dict[Lang, dict[str, array[int]]] = {}
         self._sizes: dict[Lang, array[int]] = {}
+        self._sides: dict[Lang, dict[int, str]] = {}
         self._known: dict[object, Carrying] = {}
 
     def words(self, lang: Lang, words: tuple[Word, ...]) -> Carrying:
@@ -65,7 +66,8 @@ class TermKeys:
         by_key = self._all[lang]
         among = sorted({term for key in keys for term in by_key.get(key, ())})
         if len(carrying.places) > 1:
-            carrying.take(self._store.term_sides(lang, among, keys))
+            sides = self._sides[lang]
+            carrying.take([(term, sides[term]) for term in among])
         else:
             sizes = self._sizes[lang]
             carrying.sizes.update((term, sizes[term]) for term in among)
@@ -73,16 +75,25 @@ class TermKeys:
 
     def _read_all(self, lang: Lang) -> None:
         by_key: dict[str, array[int]] = {}
-        sizes = array("H")
-        for term, side in self._store.term_sides(lang):
-            sets = side.split()
-            sizes.extend([0] * (term + 1 - len(sizes)))
-            sizes[term] = min(len(sets), 0xFFFF)
-            for key in {key for some in sets for key in some.split("|")}:
-                if key not in by_key:
-                    by_key[key] = array("I")
-                by_key[key].append(term)
+        rows = self._store.term_sides(lang)
+        sizes = array("H", bytes(2 * (rows[-1][0] + 1))) if rows else array("H")
+        for term, side in rows:
+            if " " in side:
+                sets = side.split()
+                sizes[term] = min(len(sets), 0xFFFF)
+                keys: Iterable[str] = {key for some in sets for key in some.split("|")} if "|" in side else set(sets)
+            else:
+                sizes[term] = 1 if side else 0
+                keys = dict.fromkeys(side.split("|")) if side else ()
+            for key in keys:
+                known = by_key.get(key)
+                if known is None:
+                    by_key[key] = array("I", (term,))
+                else:
+                    known.append(term)
         self._all[lang], self._sizes[lang] = by_key, sizes
+        # What words of several positions are looked for in.
+        self._sides[lang] = dict(rows)
 
 
 class Carrying:
