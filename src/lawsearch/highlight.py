@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from lawsearch.analysis import tokens
 from lawsearch.analysis.analyzer import Analyzer, Form, Word
@@ -82,17 +82,19 @@ class Place(NamedTuple):
 class Standing:
     """Where one thing asked for stands in a provision: places by language, as `Marked.sides` has them.
 
-    ``weak``: rarer senses are among them. ``shown`` is what was made of it for a hit (see `hits.HitMarker`).
+    ``weak``: rarer senses are among them. ``shown`` is what was made of it for a hit (see `hits.HitMarker`), ``shown_alone``
+    for one in which nothing else than the forms as typed counts.
     """
 
-    __slots__ = ("by_side", "shown", "somewhere", "spans", "weak")
+    __slots__ = ("by_side", "shown", "shown_alone", "somewhere", "spans", "weak")
 
     def __init__(self, by_side: tuple[tuple[Place, ...], ...], weak: bool) -> None:
         self.by_side = by_side
         self.weak = weak
         self.somewhere = any(by_side)
         self.spans: Mapping[Lang, tuple[Span, ...]] | None = None
-        self.shown: object = None
+        self.shown: Any = None
+        self.shown_alone: Any = None
 
 
 class Marked:
@@ -122,7 +124,7 @@ class Marked:
     def standings(self, asked: Sequence[Asked], *, weak: bool, exact: bool) -> tuple[Standing, ...]:
         """Where each thing stands; with ``weak`` a rarer sense only of what nothing better stands for."""
         found = tuple([self.standing(thing, False, exact) for thing in asked])
-        if not weak or all([one.somewhere for one in found]):
+        if not weak or all(one.somewhere for one in found):
             return found
         pairs = zip(found, asked, strict=True)
         return tuple([one if one.somewhere else self.standing(thing, True, exact) for one, thing in pairs])
@@ -155,10 +157,7 @@ class Marked:
         found = []
         for i in range(len(self.sides)):
             here = [
-                (place[0], place[1], number)
-                for number, one in enumerate(standings)
-                if not one.weak
-                for place in one.by_side[i]
+                (place[0], place[1], number) for number, one in enumerate(standings) if not one.weak for place in one.by_side[i]
             ]
             here.sort()
             here += [
@@ -211,8 +210,8 @@ class _Side:
     belongs to, only the terms are looked at."""
 
     __slots__ = (
-        "_analyzer", "_by_key", "_by_term", "_by_token", "_forms", "_links", "_looked_up", "_slots", "_spans", "_store", "_termset",
-        "lang", "text",
+        "_analyzer", "_by_key", "_by_term", "_by_token", "_forms", "_links", "_looked_up", "_slots", "_spans", "_store",
+        "_termset", "lang", "text",
     )  # fmt: skip
 
     def __init__(self, lang: Lang, text: str, analyzer: Analyzer, links: Sequence[Link], store: Store) -> None:

@@ -119,7 +119,7 @@ class HitMarker:
 
     def _mark_title(self, number: int) -> Marked:
         record = ProvisionRecord(-1, number, _NOWHERE, "opening", "in_force", (), {}, self.store.article(number).title, {})
-        return Marked(record, self.analyzer, self.store)
+        return Marked(record, self.analyzer, self.store, self._remembered)
 
     def marks(self, number: int, concepts: Sequence[Concept], *, exact: bool = False) -> dict[Lang, tuple[Span, ...]]:
         """What in a provision answers to a query's concepts, found or not: the spans in its texts, and in the text of its
@@ -127,11 +127,14 @@ class HitMarker:
         """
         if not concepts:
             return {}
-        found = self.marked(number).matches(tuple(asked_for(c) for c in concepts), weak=False, exact=exact)
-        found, other, there = self._both_sides(number, found, concepts, exact)
-        marks = {lang: tuple(spans(found, lang)) for lang in self.marked(number).sides}
+        marked, asked = self.marked(number), tuple(asked_for(c) for c in concepts)
+        standings = marked.standings(asked, weak=False, exact=exact)
+        shown = self._all_shown(marked, standings, asked, exact)
+        marks = {lang: its for lang, its in _united([one.spans for one in shown]).items() if lang in marked.sides}
+        other = self.store.counterpart(self.store.provision(number))
         if other is not None:
-            marks[next(iter(other.texts))] = tuple(spans(there, next(iter(other.texts))))
+            there = () if exact else self._counterpart_spans(marked, other, standings, asked)
+            marks[next(iter(other.texts))] = there
         return marks
 
     def title_marks(self, article: ArticleRecord, concepts: Sequence[Concept]) -> Mapping[Lang, tuple[Span, ...]]:
@@ -158,9 +161,7 @@ class HitMarker:
         if not concepts:
             return Hit(rank, round(score, 4), provision, article, act, _UNMARKED, _UNMARKED, (), other)
         marked = self.marked(number)
-        shown = [
-            one.shown or self._shown(marked, one, asked_for(c), exact) for one, c in zip(standings, concepts, strict=True)
-        ]
+        shown = self._all_shown(marked, standings, [asked_for(c) for c in concepts], exact)
         title = titles.get(article.id)
         if title is None:
             title = titles[article.id] = self.title_marks(article, concepts)
@@ -170,11 +171,23 @@ class HitMarker:
         highlights = _united([one.spans for one in shown])
         return Hit(rank, round(score, 4), provision, article, act, highlights, title, _words(shown, standings), other, there)
 
+    def _all_shown(
+        self, marked: Marked, standings: Sequence[Standing], asked: Sequence[Asked], exact: bool
+    ) -> Sequence[_Shown]:
+        """What each thing comes to in a provision. Nothing of it depends on what else is asked for, so that it is kept."""
+        found = []
+        for standing, thing in zip(standings, asked, strict=True):
+            known: _Shown | None = standing.shown_alone if exact else standing.shown
+            if known is None:
+                known = self._shown(marked, standing, thing, exact) if standing.somewhere else _NOTHING
+                if exact:
+                    standing.shown_alone = known
+                else:
+                    standing.shown = known
+            found.append(known)
+        return found
+
     def _shown(self, marked: Marked, standing: Standing, thing: Asked, exact: bool) -> _Shown:
-        """What a thing comes to in a provision. Nothing in it depends on what else is asked for."""
-        if not standing.somewhere:
-            standing.shown = _NOTHING
-            return _NOTHING
         found = marked.found(standing)
         more = [] if exact else answering((thing,), found, marked)
         words: dict[tuple[str, str], MatchedWord] = {}
@@ -189,9 +202,7 @@ class HitMarker:
                 words[key] = word = self._word(thing.text, match)
                 beyond[match.lang].append(word)
         marks = {lang: tuple(spans((*found, *more), lang)) for lang in LANGS} if more else marked.spans_of(standing)
-        shown = _Shown(marks, tuple(map(tuple, by_side.values())), tuple(map(tuple, beyond.values())), tuple(words.values()))
-        standing.shown = shown
-        return shown
+        return _Shown(marks, tuple(map(tuple, by_side.values())), tuple(map(tuple, beyond.values())), tuple(words.values()))
 
     def _word(self, text: str, match: Match) -> MatchedWord:
         term = None if match.term is None else self.store.term(match.term).term
@@ -212,25 +223,9 @@ class HitMarker:
                 there += answering((thing,), found + answering((thing,), found, marked), its, marked)
         return tuple(spans(there, lang))
 
-    def _both_sides(
-        self, number: int, found: Sequence[Match], concepts: Sequence[Concept], exact: bool
-    ) -> tuple[list[Match], ProvisionRecord | None, list[Match]]:
-        """A provision's matches with what corresponds to them in its other text; its counterpart and the matches there."""
-        asked = tuple(asked_for(c) for c in concepts)
-        found = list(found)
-        if not exact:
-            found += answering(asked, found, self.marked(number))
-        other = self.store.counterpart(self.store.provision(number))
-        there: list[Match] = []
-        if other is not None and not exact:
-            its = self.marked(other.id)
-            there = its.matches(asked, weak=False, exact=False)
-            there += answering(asked, found, its, self.marked(number)) if not there else []
-        return found, other, there
-
 
 _UNMARKED: Mapping[Lang, tuple[Span, ...]] = {"kk": (), "ru": ()}
-_NOTHING = _Shown(_UNMARKED, ((), ()), ((), ()), ())
+_NOTHING = _Shown(_UNMARKED, (), (), ())
 
 
 def _united(each: Sequence[Mapping[Lang, tuple[Span, ...]]]) -> Mapping[Lang, tuple[Span, ...]]:
@@ -250,7 +245,7 @@ def _words(shown: Sequence[_Shown], standings: Sequence[Standing]) -> tuple[Matc
     if len(shown) == 1:
         return shown[0].alone
     found: list[MatchedWord] = []
-    sides = range(max(len(one.words) for one in shown))
+    sides = range(max([len(one.words) for one in shown]))
     for weak in (False, True):
         its = [(number, one) for number, one in enumerate(shown) if one.alone and standings[number].weak is weak]
         for side in sides if its else ():

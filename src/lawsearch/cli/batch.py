@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -205,18 +205,13 @@ def _answers(
         for query in queries:
             yield Answered.of((answer(searcher, written, query, *how),), as_bytes)
         return
-    from lawsearch.processes import crew, result_of, workers
+    from lawsearch.processes import in_order
 
-    with workers(jobs, _start_worker, (index, searcher.generation, how, settings, as_bytes)) as pool:
-        started = crew(pool)
-        # A bounded window of chunks, so that an endless stream of queries is not read into memory.
-        window: list[Any] = []
-        for chunk in _chunks(queries):
-            window.append(pool.apply_async(_work, (chunk,)))
-            if len(window) > 2 * jobs:
-                yield result_of(pool, window.pop(0), started)
-        for pending in window:
-            yield result_of(pool, pending, started)
+    # Tuples, not `Query`s: they are made and read in half of the time.
+    chunks = ([(query.id, query.text, query.error) for query in chunk] for chunk in _chunks(queries))
+    arguments = (index, searcher.generation, how, settings, as_bytes)
+    for (lines, count, found, failed), data in in_order(jobs, _start_worker, arguments, chunks):
+        yield Answered(lines, data, count, found, failed)
 
 
 def _chunks(queries: Iterable[Query]) -> Iterator[list[Query]]:
@@ -230,16 +225,18 @@ def _chunks(queries: Iterable[Query]) -> Iterator[list[Query]]:
         yield chunk
 
 
-_worker: tuple[Searcher, records.HitLines, How, bool] | None = None
+#: Of some answers what `Answered` has beside their bytes.
+Told = tuple[tuple[str, ...], int, bool, bool]
 
 
-def _start_worker(index: Path, generation: str, how: How, settings: Settings, as_bytes: bool) -> None:
-    global _worker
+def _start_worker(
+    index: Path, generation: str, how: How, settings: Settings, as_bytes: bool
+) -> Callable[[list[tuple[Any, str, str | None]]], tuple[Told, bytes]]:
     session.collect_rarely()
-    _worker = (Searcher(index, generation=generation, settings=settings), records.HitLines(), how, as_bytes)
+    searcher, written = Searcher(index, generation=generation, settings=settings), records.HitLines()
 
+    def work(chunk: list[tuple[Any, str, str | None]]) -> tuple[Told, bytes]:
+        answers = Answered.of([answer(searcher, written, Query(*one), *how) for one in chunk], as_bytes)
+        return (answers.lines, answers.queries, answers.found, answers.failed), answers.data
 
-def _work(chunk: list[Query]) -> Answered:
-    assert _worker is not None
-    searcher, written, how, as_bytes = _worker
-    return Answered.of([answer(searcher, written, query, *how) for query in chunk], as_bytes)
+    return work

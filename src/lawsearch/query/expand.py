@@ -172,8 +172,10 @@ def is_stop_word(item: Item) -> bool:
 def concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, reader: PostingsReader) -> Concept:
     """What ``item`` is looked for as, in ``lang`` or (None) in every language it may belong to, with its idf."""
     # Where in the query it stands is nothing to what it means.
-    item = replace(item, start=0, end=0)
-    return store.kept(("concept", item, lang), lambda: _concept(item, lang, analyzer, store, reader))
+    about = (
+        "concept", item.text, item.words, item.phrase, item.excluded, item.required, item.mode, item.slack, item.edits, lang,
+    )  # fmt: skip
+    return store.kept(about, lambda: _concept(replace(item, start=0, end=0), lang, analyzer, store, reader))
 
 
 def _concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, reader: PostingsReader) -> Concept:
