@@ -257,26 +257,31 @@ class _Side:
 
     def answers(self, thing: Asked, weak: bool, exact: bool) -> tuple[Place, ...]:
         """Where a thing stands, by place."""
-        here: dict[tuple[int, int], Place] = {}
-        for place in self._exact(thing) if exact or thing.exact else self._own(thing):
-            known = here.get(place[:2])
-            if known is None or (known.via != "exact" and place.via == "exact"):
-                here[place[:2]] = place
-        if not (exact or thing.exact) and thing.terms:
-            # A word that stands there itself needs no term to explain it.
-            carried = self.through_terms(thing, weak)
-            if not carried and not here:
+        if exact or thing.exact:
+            own = list(self._exact(thing))
+            carried: list[Place] = []
+        else:
+            own = self._own(thing)
+            carried = self.through_terms(thing, weak) if thing.terms else []
+            if thing.terms and not own and not carried and thing.relatives:
                 carried = self._through_relatives(thing)
-            if carried:
-                standing = tuple(here)
-                for place in carried:
-                    if not any(place.first <= first and last <= place.last for first, last in standing):
-                        here.setdefault(place[:2], place)
-        if not here:
+        if not own and not carried:
             return ()
-        if thing.via is not None:
-            return tuple(place._replace(via=thing.via) for _, place in sorted(here.items()))
-        return tuple(place for _, place in sorted(here.items()))
+        if len(own) + len(carried) > 1:
+            here: dict[tuple[int, int], Place] = {}
+            for place in own:
+                known = here.get(place[:2])
+                if known is None or (known.via != "exact" and place.via == "exact"):
+                    here[place[:2]] = place
+            # A word that stands there itself needs no term to explain it.
+            standing = tuple(here)
+            for place in carried:
+                if not standing or not any(place.first <= first and last <= place.last for first, last in standing):
+                    here.setdefault(place[:2], place)
+            found = tuple([here[at] for at in sorted(here)]) if len(here) > 1 else tuple(here.values())
+        else:
+            found = (own[0],) if own else (carried[0],)
+        return tuple([place._replace(via=thing.via) for place in found]) if thing.via is not None else found
 
     def _at(self, keys: Iterable[str]) -> list[int]:
         """The tokens that any of the keys stands at, ascending."""
@@ -293,31 +298,31 @@ class _Side:
                         by_key[key] = [known, i]
                     else:
                         known.append(i)
+        here = [at for key in keys if (at := by_key.get(key)) is not None]
+        if len(here) == 1:
+            return [here[0]] if isinstance(here[0], int) else here[0]
         found: set[int] = set()
-        for key in keys:
-            at = by_key.get(key)
-            if at is not None:
-                found.update((at,) if isinstance(at, int) else at)
-        return sorted(found) if len(found) > 1 else list(found)
+        for at in here:
+            found.update((at,) if isinstance(at, int) else at)
+        return sorted(found)
 
-    def _own(self, thing: Asked) -> Iterator[Place]:
+    def _own(self, thing: Asked) -> list[Place]:
         """Where the words stand themselves. A part of a compound answers with the whole compound."""
+        found: list[Place] = []
         if thing.surface:
-            for i, form in enumerate(self.forms):
-                if form.form in thing.surface:
-                    yield Place(i, i, "exact")
+            found += [Place(i, i, "exact") for i, form in enumerate(self.forms) if form.form in thing.surface]
         words = thing.readings.get(self.lang)
         if words is not None:
             if len(words) == 1:
                 for i in self._at(words[0].keys):
                     form = self.forms[i]
-                    yield Place(i, i, "exact" if not form.word.whole and form.form == thing.forms[0] else "stem")
+                    found.append(Place(i, i, "exact" if form.form == thing.forms[0] and not form.word.whole else "stem"))
             if len(words) > 1 or len(words[0].parts) > 1:
-                yield from self._runs(thing, tuple(part for word in words for part in word.parts))
+                found += self._runs(thing, tuple(part for word in words for part in word.parts))
         cognates = thing.cognates.get(self.lang)
         if cognates:
-            for i in self._at(cognates):
-                yield Place(i, i, "term", cognate=True)
+            found += [Place(i, i, "term", cognate=True) for i in self._at(cognates)]
+        return found
 
     def _runs(self, thing: Asked, places: tuple[tuple[str, ...], ...]) -> Iterator[Place]:
         """Successive positions that hold one key of each place."""
@@ -360,7 +365,9 @@ class _Side:
             carrying = thing.carried[other] = self._store.term_keys.words(other, words)
         sizes = carrying.among(self._linked())
         answers = self._standing(sizes)
-        if len(answers) <= 1:
+        if not answers:
+            return []
+        if len(answers) == 1:
             return [
                 Place(link.first, link.last, "term", link.term, False, "rarer" if link.weak else None)
                 for link in answers
@@ -466,6 +473,8 @@ class _Side:
             for i, term in enumerate(self._links.terms if isinstance(self._links, Links) else [x.term for x in self._links]):
                 self._by_term.setdefault(term, []).append(i)
         if self._by_term is not None:
+            if isinstance(self._links, Links):
+                return [self._links.link(i) for term in common for i in self._by_term[term]]
             return [self._links[i] for term in common for i in self._by_term[term]]
         if isinstance(self._links, Links):
             return self._links.of(common)

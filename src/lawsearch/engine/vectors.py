@@ -43,11 +43,13 @@ class ArraySource(PostingSource, Protocol):
 class Vector(Mapping[int, float]):
     """Documents, ascending, with their scores: what a dictionary is to `evaluate`."""
 
-    __slots__ = ("documents", "scores")
+    __slots__ = ("documents", "held", "scores")
 
     def __init__(self, documents: Numbers, scores: Scores) -> None:
         self.documents = documents
         self.scores = scores
+        #: Which groups have one of the documents, by bits, once it was asked for.
+        self.held: int | None = None
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -107,6 +109,22 @@ def distinct(parts: Sequence[Numbers]) -> Numbers:
     kept = np.ones(len(merged), dtype=bool)
     np.not_equal(merged[1:], merged[:-1], out=kept[1:])
     return merged[kept]
+
+
+def _held(vector: Vector, group_of: Numbers, count: int) -> int:
+    """The groups that have one of the documents of a vector, by bits."""
+    held = vector.held
+    if held is None:
+        table = np.zeros(count, dtype=bool)
+        table[group_of[vector.documents]] = True
+        held = vector.held = int.from_bytes(np.packbits(table, bitorder="little").tobytes(), "little")
+    return held
+
+
+def _unpacked(bits: int, count: int) -> NDArray[np.bool_]:
+    """Groups by bits as a table."""
+    data = np.frombuffer(bits.to_bytes((count + 7) // 8, "little"), dtype=np.uint8)
+    return np.unpackbits(data, count=count, bitorder="little").astype(bool)
 
 
 def _first_best(group: Numbers, counts: Numbers, sums: Scores) -> Numbers:
@@ -180,15 +198,15 @@ class VectorEvaluator(Evaluator):
         group_of = self._groups(groups)
         count = int(group_of[-1]) + 1 if len(group_of) else 0
         scored = [self._among(self.scores(node), within) for node in own]
-        wanted = np.ones(count, dtype=bool)
-        wanted[group_of[self.scores(together).documents]] = False
-        left = np.zeros((len(own), count), dtype=bool)
-        for i, node in enumerate(titles):
-            left[i][group_of[scored[i].documents]] = True
-            here = left[i].copy()
-            here[group_of[self.scores(node).documents]] = True
-            wanted &= here
-        left &= wanted
+        # Mostly no group is left, and what each thing's groups are is known from an earlier question.
+        holding = [_held(vector, group_of, count) for vector in scored]
+        candidates = ~_held(self.scores(together), group_of, count)
+        for held, node in zip(holding, titles, strict=True):
+            candidates &= held | _held(self.scores(node), group_of, count)
+            if not candidates:
+                return Found((), 0)
+        wanted = _unpacked(candidates, count)
+        left = np.array([_unpacked(held & candidates, count) for held in holding])
         parts = [v.documents[wanted[group_of[v.documents]]] for v in scored]
         documents = distinct(parts)
         if not len(documents):
@@ -426,5 +444,7 @@ class VectorEvaluator(Evaluator):
 
     def _groups(self, groups: Sequence[int]) -> Numbers:
         if self._grouping is None or self._grouping[0] is not groups:
+            # What groups the kept vectors have was said of others.
+            self._trees = _Cache(_CACHED_TREES)
             self._grouping = (groups, np.asarray(groups, dtype=np.int64))
         return self._grouping[1]

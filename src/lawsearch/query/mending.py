@@ -113,7 +113,8 @@ class Mender:
 
     def _used(self, form: str) -> bool:
         """True for a word that more than one provision has, in any form or through a term."""
-        for lang in LANGS:
+        # First in a language whose vocabulary has it: there it need not be analysed, and mostly that decides.
+        for lang in sorted(LANGS, key=lambda x: self.store.word(form, x) is None):
             keys = self.analyzer.word(form, lang).keys
             if any(self.reader.document_frequency(field, keys) > 1 for field in _fields(lang)):
                 return True

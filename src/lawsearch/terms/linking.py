@@ -95,11 +95,16 @@ class Links(Sequence[Link]):
     def covering(self, first: int, last: int) -> list[Link]:
         """The links that hold the tokens from ``first`` to ``last``."""
         bounds = enumerate(zip(self._firsts, self._sizes, strict=True))
-        return [self[i] for i, (start, size) in bounds if start <= first and last <= start + size]
+        return [self.link(i) for i, (start, size) in bounds if start <= first and last <= start + size]
 
     def of(self, terms: Collection[int]) -> list[Link]:
         """The links of some terms, in their order."""
-        return [self[i] for i, term in enumerate(self.terms) if term in terms]
+        return [self.link(i) for i, term in enumerate(self.terms) if term in terms]
+
+    def link(self, index: int) -> Link:
+        """One of them, by its place."""
+        first = self._firsts[index]
+        return Link(self.terms[index], first, first + self._sizes[index], self._positions[index], self._weak[index] != 0)
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -112,9 +117,8 @@ class Links(Sequence[Link]):
 
     def __getitem__(self, index: int | slice) -> Link | tuple[Link, ...]:
         if isinstance(index, slice):
-            return tuple(self[i] for i in range(*index.indices(len(self))))
-        first = self._firsts[index]
-        return Link(self.terms[index], first, first + self._sizes[index], self._positions[index], bool(self._weak[index]))
+            return tuple(self.link(i) for i in range(*index.indices(len(self))))
+        return self.link(index)
 
 
 NO_LINKS = Links((), (), (), (), ())
