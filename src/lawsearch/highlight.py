@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from lawsearch.analysis import tokens
@@ -97,6 +98,12 @@ class Standing:
         self.shown_alone: Any = None
 
 
+@cache
+def _nowhere(sides: int, weak: bool) -> Standing:
+    """What does not stand in a provision of so many languages."""
+    return Standing(((),) * sides, weak)
+
+
 class Marked:
     """A provision's text made ready for marking: its words and links by key, in each language. Built once, used often."""
 
@@ -108,17 +115,18 @@ class Marked:
             if (text := provision.texts.get(lang)) is not None
         }
         self._remembered = remembered
-        self._known: dict[tuple[Asked, bool, bool], Standing] = {}
+        # By thing where it stands as usual, and by all that was asked where it was asked otherwise.
+        self._known: dict[Asked | tuple[Asked, bool, bool], Standing] = {}
 
     def standing(self, thing: Asked, weak: bool, exact: bool) -> Standing:
         """Where a thing stands; ``weak``: in rarer senses too; ``exact``: as typed."""
-        about = (thing, weak, exact)
+        about = (thing, weak, exact) if weak or exact else thing
         known = self._known.get(about)
         if known is None:
             if len(self._known) >= self._remembered:
                 self._known.clear()
             places = tuple([side.answers(thing, weak, exact) for side in self.sides.values()])
-            known = self._known[about] = Standing(places, weak)
+            known = self._known[about] = Standing(places, weak) if any(places) else _nowhere(len(places), weak)
         return known
 
     def standings(self, asked: Sequence[Asked], *, weak: bool, exact: bool) -> tuple[Standing, ...]:
@@ -222,7 +230,7 @@ class _Side:
         self._store = store
         self._forms: list[Form] | None = None
         self._by_key: dict[str, int | list[int]] | None = None
-        self._termset: frozenset[int] | None = None
+        self._termset: set[int] | None = None
         self._by_term: dict[int, list[int]] | None = None
         self._by_token: dict[int, list[int]] | None = None
         self._looked_up = 0
@@ -456,10 +464,11 @@ class _Side:
             if any(len(key) > _LOOK and key[:_LOOK] in looks for key in form.word.keys)
         ]
 
-    def _linked(self) -> frozenset[int]:
+    def _linked(self) -> set[int]:
         """The terms that stand here."""
+        # No frozen set: what it shares with the keys of a dictionary would be found by going through all of it.
         if self._termset is None:
-            self._termset = frozenset(self._links.terms if isinstance(self._links, Links) else [x.term for x in self._links])
+            self._termset = set(self._links.terms if isinstance(self._links, Links) else [x.term for x in self._links])
         return self._termset
 
     def _standing(self, terms: Mapping[int, int]) -> list[Link]:

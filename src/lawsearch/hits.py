@@ -35,8 +35,8 @@ class MatchedWord:
     via: Via
     term: Term | None = None
     sense: Sense | None = None
-    #: As it was written before, by format.
-    written: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
+    #: As JSON, once it was written (see `output.records`).
+    written: list[str] = field(default_factory=list, init=False, compare=False, repr=False)
 
 
 class _Shown(NamedTuple):
@@ -201,7 +201,7 @@ class HitMarker:
             if (key := (match.found.casefold(), match.via)) not in words:
                 words[key] = word = self._word(thing.text, match)
                 beyond[match.lang].append(word)
-        marks = {lang: tuple(spans((*found, *more), lang)) for lang in LANGS} if more else marked.spans_of(standing)
+        marks: dict[Lang, tuple[Span, ...]] = {lang: tuple(spans(found + more, lang)) for lang in LANGS}
         return _Shown(marks, tuple(map(tuple, by_side.values())), tuple(map(tuple, beyond.values())), tuple(words.values()))
 
     def _word(self, text: str, match: Match) -> MatchedWord:

@@ -6,6 +6,7 @@ only when a word has to be analysed that the index does not hold yet.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,18 @@ MAX_KEYS = 3
 
 @cache
 def _morph() -> MorphAnalyzer:
+    import os
+
     from pymorphy3 import MorphAnalyzer
 
-    return MorphAnalyzer(lang="ru")
+    # Left to find its dictionary itself, it reads what every installed package says of itself: as long as all else takes.
+    path = None
+    if MorphAnalyzer.DICT_PATH_ENV_VARIABLE not in os.environ:
+        with suppress(ImportError, AttributeError):
+            import pymorphy3_dicts_ru
+
+            path = pymorphy3_dicts_ru.get_path()
+    return MorphAnalyzer(path=path, lang="ru")
 
 
 def keys(word: str) -> tuple[str, ...]:

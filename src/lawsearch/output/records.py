@@ -104,9 +104,12 @@ def _matched(word: MatchedWord) -> Record:
 
 
 def _written(word: MatchedWord) -> str:
-    """A matched word as JSON; it keeps that, for it comes again with the provision and the word asked for."""
-    word.written["json"] = text = dump(_matched(word))
-    return text
+    """A matched word as JSON, as `dump` gives it. It keeps that, for it comes again with its provision and what was asked."""
+    record = _matched(word)
+    # An encoder is made for every dictionary, for texts none.
+    text = ",".join([f'"{name}":{dump(value) if isinstance(value, (str, dict)) else "true"}' for name, value in record.items()])
+    word.written.append(f"{{{text}}}")
+    return word.written[0]
 
 
 class HitLines:
@@ -128,7 +131,7 @@ class HitLines:
             return dump(hit(value, query))
         kk = ",".join([f"[{a},{b}]" for a, b in value.highlights.get("kk", ())])
         ru = ",".join([f"[{a},{b}]" for a, b in value.highlights.get("ru", ())])
-        words = ",".join([m.written.get("json") or _written(m) for m in value.matched])
+        words = ",".join([m.written[0] if m.written else _written(m) for m in value.matched])
         return (
             f'{{"type":"hit","query":{quoted},"rank":{value.rank},"score":{value.score!r},{self._provision(value)},'
             f'"highlights":{{"kk":[{kk}],"ru":[{ru}]}},"matched":[{words}]}}'
