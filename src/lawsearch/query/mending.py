@@ -102,11 +102,12 @@ class Mender:
             return ()
         own = {key for lang in LANGS for key in self.analyzer.word(form, lang).keys}
         # Mostly they are other forms of the same word, which need not be weighed.
-        if not any(own.isdisjoint(self.analyzer.word(other, lang).keys) for lang, other in near_by):
+        others = [keys for lang, other in near_by if own.isdisjoint(keys := self.analyzer.word(other, lang).keys)]
+        if not others:
             return ()
         near = [
             s
-            for s in spelling.suggestions(form, self.store)
+            for s in spelling.commoner(form, self.store, sorted({keys[0] for keys in others}))
             if s.uses >= _COMMON and s.edits <= 1 and own.isdisjoint(self.analyzer.word(s.form, s.lang).keys)
         ]
         return tuple(s.form for s in near[:2])

@@ -7,7 +7,7 @@ skeletons (indexed both ways), so that nothing is scanned and a missing Kazakh l
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import ne
@@ -144,7 +144,8 @@ def _exchange(a: str, b: str) -> float:
     return 1.0
 
 
-def _near(typed: str, store: Store, slack: int) -> list[FormRecord]:
+def _near(typed: str, store: Store, slack: int, keys: Collection[str] = ()) -> list[FormRecord]:
+    """The forms that may be near enough; with ``keys``, at least those of them whose first key is one of these."""
     bones = skeleton(typed)
     n = len(bones)
     if n < 2:
@@ -156,7 +157,7 @@ def _near(typed: str, store: Store, slack: int) -> list[FormRecord]:
         head, tail = max(1, half), max(1, n - half - 1)
     if slack > 1:
         head, tail = max(2, n // 3), max(2, n // 3)
-    return store.forms_near(bones, head, tail, slack + 1)
+    return store.forms_near(bones, head, tail, slack + 1, keys)
 
 
 def _halves(typed: str) -> tuple[str, int, int]:
@@ -210,14 +211,21 @@ def suggestions(typed: str, store: Store) -> list[Suggestion]:
     """The words that ``typed`` (folded) may stand for, best first: one for each lexeme."""
     if len(typed) < _ONE or not typed.replace("-", "").isalpha():
         return []
-    return store.kept(("suggestions", typed), lambda: _suggestions(typed, store))
+    return store.kept(("suggestions", typed), lambda: _suggestions(typed, store, ()))
 
 
-def _suggestions(typed: str, store: Store) -> list[Suggestion]:
+def commoner(typed: str, store: Store, keys: Collection[str]) -> list[Suggestion]:
+    """Those of the `suggestions` that stand for lexemes with one of some first keys: found without looking at the others."""
+    if len(typed) < _ONE or not typed.replace("-", "").isalpha():
+        return []
+    return _suggestions(typed, store, keys)
+
+
+def _suggestions(typed: str, store: Store, keys: Collection[str]) -> list[Suggestion]:
     most = 2.0 if len(typed) >= _TWO else 1.0
     groups: dict[tuple[Lang, str], list[tuple[float, FormRecord]]] = {}
     russian_letters = not is_kazakh(typed)
-    for record in _near(typed, store, int(most)):
+    for record in _near(typed, store, int(most), keys):
         if record.form == typed:
             continue
         far = distance(typed, record.form, most)
@@ -227,6 +235,8 @@ def _suggestions(typed: str, store: Store) -> list[Suggestion]:
             far = max(0.0, far - _KAZAKH_NEARER)
         word = store.word(record.form, record.lang)
         key = word.keys[0] if word is not None else record.form
+        if keys and key not in keys:
+            continue
         groups.setdefault((record.lang, key), []).append((far, record))
     found = []
     for (lang, _), members in groups.items():

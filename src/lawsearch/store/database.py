@@ -9,7 +9,7 @@ import re
 import sqlite3
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import lru_cache, wraps
 from operator import itemgetter
@@ -315,15 +315,15 @@ class Store:
         """The forms whose skeleton starts with ``bones``, most used first."""
         return self._forms("skeleton>=? AND skeleton<?", (bones, bones + "\U0010ffff"), limit)
 
-    def forms_near(self, bones: str, head: int, tail: int, slack: int) -> list[FormRecord]:
+    def forms_near(self, bones: str, head: int, tail: int, slack: int, keys: Collection[str] = ()) -> list[FormRecord]:
         """The forms whose skeleton shares the first ``head`` or the last ``tail`` classes with ``bones`` (0: not asked
-        for), and is at most ``slack`` longer or shorter."""
+        for), and is at most ``slack`` longer or shorter; with ``keys`` only those that may have one of them as their first."""
         found: dict[tuple[Lang, str], FormRecord] = {}
         size = (len(bones) - slack, len(bones) + slack)
         for column, text in (("skeleton", bones[:head]), ("mirror", bones[::-1][:tail])):
             if text:
                 sql = f"{column}>=? AND {column}<? AND length(skeleton) BETWEEN ? AND ?"
-                for form in self._forms(sql, (text, text + "\U0010ffff", *size), 20_000):
+                for form in self._forms(sql, (text, text + "\U0010ffff", *size), 20_000, keys):
                     found[form.lang, form.form] = form
         return list(found.values())
 
@@ -354,11 +354,15 @@ class Store:
             found += [FormRecord(*row) for row in rows]
         return found
 
-    def _forms(self, where: str, values: tuple[object, ...], limit: int) -> list[FormRecord]:
-        rows = self._run(
-            f"SELECT lang, form, uses FROM words WHERE {where} ORDER BY uses DESC, lang, form LIMIT ?", (*values, limit)
-        )
-        return [FormRecord(*row) for row in rows]
+    def _forms(self, where: str, values: tuple[object, ...], limit: int, keys: Collection[str] = ()) -> list[FormRecord]:
+        columns = "lang, form, uses, keys" if keys else "lang, form, uses"
+        sql, values = f"SELECT {columns} FROM words WHERE {where} ORDER BY uses DESC, lang, form LIMIT ?", (*values, limit)
+        if keys:
+            # What is encoded (see `analysis.analyzer.Word`) begins with the first key.
+            begins = " OR ".join(["substr(keys, 1, ?)=?"] * len(keys))
+            sql = f"SELECT lang, form, uses FROM ({sql}) WHERE {begins}"
+            values = (*values, *(value for key in keys for value in (len(key), key)))
+        return [FormRecord(*row) for row in self._run(sql, values)]
 
     def uses(self, form: str, lang: Lang) -> int:
         """How often the corpus has a form."""
