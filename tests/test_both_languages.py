@@ -133,6 +133,25 @@ def test_every_highlight_stands_in_its_own_text(both: Searcher) -> None:
                 assert list(spans) == sorted(spans)
 
 
+def test_what_a_hit_says_does_not_depend_on_what_was_asked_before(both: Searcher, shipped_index: Path) -> None:
+    # What a word comes to in a provision is kept: it must not tell of the query that it was first met in.
+    queries = ["полиция қызметкері", "қызметкері", "сотрудник полиция", "полиция сотрудник полиция", '"полиция қызметкері"']
+    queries += ["полиция AND қызметкері", "определяется полиция", "полиция қару шпага"]
+    ways = [(query, exact) for exact in (True, False) for query in queries]
+    for way in ways:
+        both.search(way[0], exact=way[1])
+    for query, exact in reversed(ways):
+        with Searcher(shipped_index) as fresh:
+            assert said(both, query, exact) == said(fresh, query, exact), (query, exact)
+
+
+def said(searcher: Searcher, query: str, exact: bool) -> list[tuple[object, ...]]:
+    return [
+        (h.provision.id, h.score, h.highlights, h.title_highlights, h.matched, h.counterpart_highlights)
+        for h in searcher.search(query, exact=exact).hits
+    ]
+
+
 def test_nothing_corresponds_to_nothing(both: Searcher) -> None:
     assert answering([], [], both.marked(0)) == []
 

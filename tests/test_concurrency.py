@@ -8,15 +8,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from lawsearch.errors import LawsearchError
+from lawsearch.errors import IndexUnusableError, LawsearchError
 from lawsearch.indexer import build
-from lawsearch.processes import crew, result_of, workers
+from lawsearch.processes import crew, in_order, result_of, workers
 from lawsearch.search import Searcher
 from lawsearch.store import generations
 from small_corpus import answers, names_in, write_corpus, write_terms
@@ -149,6 +149,41 @@ def test_an_index_that_cannot_be_locked_can_be_read(tmp_path: Path, monkeypatch:
 
         monkeypatch.setattr(generations.fcntl, "flock", none_here)
     assert answers(index) == before
+
+
+def worker(said: str) -> Callable[[str], tuple[int, bytes]]:
+    """What a worker process of the tests below does with a task: stumbles, goes, or says it back many times."""
+    if said == "cannot start":
+        raise IndexUnusableError("no index here")
+
+    def work(task: str) -> tuple[int, bytes]:
+        if task == "go":
+            os._exit(9)
+        if task == "stumble":
+            raise LawsearchError("stumbled")
+        return len(task), (said + task).encode() * 50
+
+    return work
+
+
+def test_workers_answer_in_the_order_of_the_tasks_whatever_their_size() -> None:
+    # Some are larger than a pipe, on the way there and on the way back.
+    tasks = [str(n) * (30_000 if n % 7 == 0 else 1) for n in range(60)]
+    assert list(in_order(2, worker, (">",), tasks)) == [(len(t), f">{t}".encode() * 50) for t in tasks]
+    assert list(in_order(2, worker, (">",), [])) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "tasks", "message"),
+    [
+        ("", ["one", "go", "two"], "a worker process has gone"),
+        ("", ["one", "stumble"], "stumbled"),
+        ("cannot start", ["x" * 300_000], "no index here"),
+    ],
+)
+def test_what_befalls_a_worker_is_told(said: str, tasks: list[str], message: str) -> None:
+    with pytest.raises(LawsearchError, match=message):
+        list(in_order(1, worker, (said,), tasks))
 
 
 def test_a_worker_that_is_gone_is_noticed() -> None:

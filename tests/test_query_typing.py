@@ -133,6 +133,18 @@ def test_the_nearest_words_are_all_found_without_a_scan(searcher: Searcher) -> N
         assert got == {(r.lang, r.form) for r in every if spelling.edits(typed, r.form, 1) is not None}, typed
 
 
+def test_neighbours_and_their_lexemes_are_those_of_all_suggestions(searcher: Searcher) -> None:
+    store = searcher.store
+    for typed in ("полицияны", "сотрудник", "органдары", "закона", "службы", "қызметі", "полция", "ұлт"):
+        every = spelling.suggestions(typed, store)
+        near = spelling.neighbours(typed, store)
+        assert {(s.lang, s.form) for s in every if s.edits <= 1} <= set(near), typed
+        assert all((spelling.edits(typed, form, 2) or 0) <= 2 for _, form in near)
+        keys = sorted({word.keys[0] for lang, form in near if (word := store.word(form, lang))})
+        of_keys = [s for s in every if (word := store.word(s.form, s.lang)) and word.keys[0] in keys]
+        assert (spelling.commoner(typed, store, keys) if keys else []) == of_keys, typed
+
+
 def test_skeletons_of_latin_reach_the_skeleton_of_the_word() -> None:
     from lawsearch.analysis.skeleton import skeleton
 

@@ -131,6 +131,9 @@ class _Worker:
         try:
             self.tasks.send_bytes(task)
         except OSError:
+            # It may have said why it has gone.
+            if self.results.poll(_PATIENCE):
+                self.take()
             raise _gone() from None
 
     def take(self) -> tuple[int, Any]:
