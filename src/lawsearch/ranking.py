@@ -84,6 +84,7 @@ class Ranking:
         self.wanted_ranked = ranked
         self.wanted_marked = marked_hits
         self.depth = None if limit is None else max(limit, _RERANKED)
+        self._trees: dict[bool, Node] = {}
 
     def run(self, relaxed: bool = True) -> tuple[Scope, Scored, int]:
         """The step that found something, its best hits with their matches, and how many there are in all; ``relaxed`` False:
@@ -137,6 +138,11 @@ class Ranking:
     def _tree(self, weak: bool) -> Node:
         """Every word in the provision or in what stands over it; at least one in the provision itself, unless it is the
         first of its article, which then stands for the article."""
+        if weak not in self._trees:
+            self._trees[weak] = self._whole_tree(weak)
+        return self._trees[weak]
+
+    def _whole_tree(self, weak: bool) -> Node:
         everywhere = tuple(c.anywhere(weak) for c in self.concepts)
         somewhere = AnyOf((*(c.own(weak) for c in self.concepts), Key(HEAD_FIELD, "1", 0.0)))
         return AllOf((*everywhere, somewhere))

@@ -106,9 +106,24 @@ def distinct(parts: Sequence[Numbers]) -> Numbers:
     """The numbers in any of the parts, ascending, each once. (numpy's own `unique` hashes, which takes ten times as long.)"""
     merged = np.concatenate(parts)
     merged.sort()
-    kept = np.ones(len(merged), dtype=bool)
-    np.not_equal(merged[1:], merged[:-1], out=kept[1:])
-    return merged[kept]
+    return merged[_changes(merged)]
+
+
+def _changes(values: Numbers) -> NDArray[np.bool_]:
+    """For each of some values whether it is another than the one before; the first one is."""
+    found = np.empty(len(values), dtype=bool)
+    found[:1] = True
+    np.not_equal(values[1:], values[:-1], out=found[1:])
+    return found
+
+
+def _runs(values: Numbers) -> tuple[Numbers, Numbers]:
+    """Where each run of equal values begins (there is one at least), and how long it is."""
+    starts = _changes(values).nonzero()[0]
+    sizes = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=sizes[:-1])
+    sizes[-1] = len(values) - starts[-1]
+    return starts, sizes
 
 
 def _held(vector: Vector, group_of: Numbers, count: int) -> int:
@@ -129,8 +144,7 @@ def _unpacked(bits: int, count: int) -> NDArray[np.bool_]:
 
 def _first_best(group: Numbers, counts: Numbers, sums: Scores) -> Numbers:
     """Of each run of equal groups the place of the entry with the highest count, then the highest sum, then the first."""
-    starts = np.flatnonzero(np.concatenate((np.ones(1, dtype=bool), group[1:] != group[:-1])))
-    sizes = np.diff(starts, append=len(group))
+    starts, sizes = _runs(group)
     best = counts == np.repeat(np.maximum.reduceat(counts, starts), sizes)
     ranked = np.where(best, sums, -1.0)
     best &= ranked == np.repeat(np.maximum.reduceat(ranked, starts), sizes)
@@ -171,8 +185,7 @@ class VectorEvaluator(Evaluator):
         """Every match of ``tree`` with its score."""
         if isinstance(tree, Key):
             # Made again sooner than looked up.
-            documents, scores = self._scored(tree.field, tree.key)
-            return Vector(documents, scores * (tree.weight * field_weight(tree.field)))
+            return self._leaf(tree)
         known = self._trees.get(tree)
         if known is None:
             known = self._evaluated(tree)
@@ -248,6 +261,11 @@ class VectorEvaluator(Evaluator):
         return Found(found, len(good))
 
     # -- trees
+
+    def _leaf(self, key: Key) -> Vector:
+        documents, scores = self._scored(key.field, key.key)
+        # Of the keys that a word may stand under in all fields most are nowhere.
+        return Vector(documents, scores * (key.weight * field_weight(key.field))) if len(documents) else _EMPTY
 
     def _evaluated(self, tree: Node) -> Vector:
         match tree:
@@ -371,27 +389,28 @@ class VectorEvaluator(Evaluator):
 
     def _phrase_vector(self, phrase: Phrase) -> Vector:
         common: Numbers | None = None
-        lists = [[found for key in place if len((found := self._list(phrase.field, key))[0])] for place in phrase.places]
-        if not all(lists):
-            return _EMPTY
-        for offset, place in enumerate(lists):
+        lists = []
+        for place in phrase.places:
+            here = [found for key in place if len((found := self._list(phrase.field, key))[0])]
+            if not here:
+                return _EMPTY
+            lists.append(here)
+        for offset, entries in enumerate(lists):
             each = []
-            for documents, frequencies, positions in place:
+            for documents, frequencies, positions in entries:
                 each.append((np.repeat(documents, frequencies) << _BITS) + (positions.astype(np.int64) + (_SLACK - offset)))
-            here = each[0] if len(each) == 1 else distinct(each) if each else np.empty(0, dtype=np.int64)
+            at = each[0] if len(each) == 1 else distinct(each)
             if common is None:
-                common = here
-            elif len(here):
-                common = common[here[np.minimum(np.searchsorted(here, common), len(here) - 1)] == common]
+                common = at
             else:
-                common = here
+                common = common[at[np.minimum(at.searchsorted(common), len(at) - 1)] == common]
             if not len(common):
                 return _EMPTY
         if common is None:
             return _EMPTY
         each_document = common >> _BITS
-        starts = np.flatnonzero(np.concatenate((np.ones(1, dtype=bool), each_document[1:] != each_document[:-1])))
-        documents, counts = each_document[starts], np.diff(starts, append=len(each_document))
+        starts, counts = _runs(each_document)
+        documents = each_document[starts]
         constant, slope = self._norm(phrase.field)
         tf = counts.astype(np.float64)
         factor = phrase.weight * field_weight(phrase.field)

@@ -34,6 +34,8 @@ def _term_record(row: Sequence[Any]) -> TermRecord:
     return TermRecord(row[0], Term(*row[1:7]), {"kk": _decode_sets(row[7]), "ru": _decode_sets(row[8])})
 
 
+#: So many look-ups of acts by identifier go to the file, before the identifiers of all are read, if they are not too many.
+_FEW_LAWS, _MOST_LAWS = 8, 20_000
 #: How many things `Store.kept` keeps.
 _KEPT = 8_000
 
@@ -111,10 +113,13 @@ class Store:
         self.article = lru_cache(maxsize=20_000)(self._article)
         self.act = lru_cache(maxsize=1_000)(self._act)
         self._known_word = lru_cache(maxsize=50_000)(self._word)
+        self._known_uses = lru_cache(maxsize=20_000)(self._uses)
         self._terms: dict[int, TermRecord] = {}
         self.term_keys = TermKeys(self)
         self._kept: OrderedDict[object, Any] = OrderedDict()
         self._articles_of: array[int] | None = None
+        self._laws: dict[str, int] | None = None
+        self._asked_laws = 0
 
     def close(self) -> None:
         self._db.close()
@@ -229,8 +234,17 @@ class Store:
 
     def act_by_law(self, law: str) -> ActRecord | None:
         """The act of an identifier."""
-        row = self._run("SELECT id FROM acts WHERE law=?", (law,)).fetchone()
-        return None if row is None else self.act(row[0])
+        self._asked_laws += 1
+        if self._asked_laws == _FEW_LAWS:
+            # Whoever asks many questions asks of each whether it is an act.
+            rows = self._run("SELECT law, id FROM acts LIMIT ?", (_MOST_LAWS + 1,)).fetchall()
+            self._laws = dict(rows) if len(rows) <= _MOST_LAWS else None
+        if self._laws is not None:
+            number = self._laws.get(law)
+        else:
+            row = self._run("SELECT id FROM acts WHERE law=?", (law,)).fetchone()
+            number = None if row is None else row[0]
+        return None if number is None else self.act(number)
 
     def acts_under(self, key: str) -> set[int]:
         """The numbers of the acts that a key of `store.naming` leads to."""
@@ -366,6 +380,9 @@ class Store:
 
     def uses(self, form: str, lang: Lang) -> int:
         """How often the corpus has a form."""
+        return self._known_uses(form, lang)
+
+    def _uses(self, form: str, lang: Lang) -> int:
         row = self._run("SELECT uses FROM words WHERE lang=? AND form=?", (lang, form)).fetchone()
         return 0 if row is None else int(row[0])
 

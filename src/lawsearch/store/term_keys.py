@@ -120,14 +120,18 @@ class Carrying:
 
     def take(self, sides: Collection[tuple[int, str]]) -> None:
         """Take those of some terms, given with their keys, that hold the words."""
+        places = [frozenset(place) for place in self.places]
         for term, side in sides:
             sets = [some.split("|") for some in side.split()]
-            if any(not self.whole.isdisjoint(some) for some in sets) or (self.places and _holds_run(sets, self.places)):
+            if (self.whole and not all(self.whole.isdisjoint(some) for some in sets)) or (places and _holds_run(sets, places)):
                 self.sizes[term] = len(sets)
 
 
-def _holds_run(sets: list[list[str]], places: Places) -> bool:
-    return any(
-        all(not set(place).isdisjoint(sets[start + j]) for j, place in enumerate(places))
-        for start in range(len(sets) - len(places) + 1)
-    )
+def _holds_run(sets: list[list[str]], places: list[frozenset[str]]) -> bool:
+    first = places[0]
+    for start in range(len(sets) - len(places) + 1):
+        if not first.isdisjoint(sets[start]) and not any(
+            place.isdisjoint(sets[start + j]) for j, place in enumerate(places[1:], 1)
+        ):
+            return True
+    return False
