@@ -232,14 +232,19 @@ def _tightest(ordered: Sequence[tuple[int, int, int]], wanted: int) -> float:
     their share.
     """
     best = 0.0
+    # The latest place of each word, in their order: the first of them is where the stretch begins.
     latest: dict[int, tuple[int, int]] = {}
+    single = all(first == last for first, last, _ in ordered)
     for first, last, number in sorted(ordered, key=itemgetter(0, 1)):
+        latest.pop(number, None)
         latest[number] = first, last
         share = len(latest) / wanted
         if len(latest) > 1 and share > best:
             places = latest.values()
-            start = min(places)[0]
-            end = max([b for _, b in places])
-            filled = len({t for a, b in places for t in range(a, b + 1)})
+            start = next(iter(places))[0]
+            if single:
+                end, filled = last, len({a for a, _ in places})
+            else:
+                end, filled = max([b for _, b in places]), len({t for a, b in places for t in range(a, b + 1)})
             best = max(best, share * filled / (end - start + 1))
     return best
