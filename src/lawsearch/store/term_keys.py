@@ -30,7 +30,7 @@ class TermKeys:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._asked = 0
-        self._all: dict[Lang, dict[str, array[int]]] = {}
+        self._all: dict[Lang, dict[str, int | array[int]]] = {}
         self._sizes: dict[Lang, array[int]] = {}
         self._sides: dict[Lang, dict[int, str]] = {}
         self._known: dict[object, Carrying] = {}
@@ -64,7 +64,11 @@ class TermKeys:
         if lang not in self._all:
             self._read_all(lang)
         by_key = self._all[lang]
-        among = sorted({term for key in keys for term in by_key.get(key, ())})
+        found: set[int] = set()
+        for key in keys:
+            known = by_key.get(key, ())
+            found.update((known,) if isinstance(known, int) else known)
+        among = sorted(found)
         if len(carrying.places) > 1:
             sides = self._sides[lang]
             carrying.take([(term, sides[term]) for term in among])
@@ -74,21 +78,23 @@ class TermKeys:
         return True
 
     def _read_all(self, lang: Lang) -> None:
-        by_key: dict[str, array[int]] = {}
+        # A term, or terms, by key; most keys are those of one.
+        by_key: dict[str, int | array[int]] = {}
         rows = self._store.term_sides(lang)
         sizes = array("H", bytes(2 * (rows[-1][0] + 1))) if rows else array("H")
         for term, side in rows:
+            keys: Iterable[str] = side.replace("|", " ").split()
             if " " in side:
-                sets = side.split()
-                sizes[term] = min(len(sets), 0xFFFF)
-                keys: Iterable[str] = {key for some in sets for key in some.split("|")} if "|" in side else set(sets)
+                sizes[term] = min(side.count(" ") + 1, 0xFFFF)
+                keys = set(keys)
             else:
                 sizes[term] = 1 if side else 0
-                keys = dict.fromkeys(side.split("|")) if side else ()
             for key in keys:
                 known = by_key.get(key)
                 if known is None:
-                    by_key[key] = array("I", (term,))
+                    by_key[key] = term
+                elif isinstance(known, int):
+                    by_key[key] = array("I", (known, term))
                 else:
                     known.append(term)
         self._all[lang], self._sizes[lang] = by_key, sizes
