@@ -155,6 +155,7 @@ class _Worker:
 
 def _serve(tasks: Connection, results: Connection, start: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     """What a worker runs, until there are no more tasks or nobody is there to hear of them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError, BrokenPipeError, ConnectionError):
         try:
             work = start(*arguments)
@@ -189,6 +190,10 @@ def _without_interrupts() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    from multiprocessing import resource_tracker
+
+    # Where it is started meanwhile, the tracker of the standard library lets interrupts in again.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
