@@ -464,6 +464,6 @@ class VectorEvaluator(Evaluator):
     def _groups(self, groups: Sequence[int]) -> Numbers:
         if self._grouping is None or self._grouping[0] is not groups:
             # What groups the kept vectors have was said of others.
-            self._trees = _Cache(_CACHED_TREES)
+            self._trees = Cache(_CACHED_TREES)
             self._grouping = (groups, np.asarray(groups, dtype=np.int64))
         return self._grouping[1]
