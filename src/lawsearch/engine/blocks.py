@@ -23,7 +23,7 @@ from lawsearch.engine.ragged import ends_of
 Narrow: TypeAlias = NDArray[np.unsignedinteger[Any]]
 
 #: A piece of a block ends where it has so many positions.
-_PIECE = 100_000
+_PIECE = 30_000
 
 
 class Columns(NamedTuple):
