@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from array import array
 from contextlib import closing
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lawsearch import indexer
+from lawsearch import indexer, making
 from lawsearch.analysis.analyzer import Analyzer, postings
+from lawsearch.corpus.files import discover
 from lawsearch.engine import blocks as engine_blocks
 from lawsearch.engine import sorting, whoosh_engine
 from lawsearch.engine.base import FIELDS, FORM_MARK, HEAD_FIELD
@@ -22,7 +24,9 @@ from lawsearch.engine.inverted import Inverted, Inverter, Lists
 from lawsearch.engine.posting_lists import ListsReader, stored
 from lawsearch.engine.sorting import Pairs, inverted
 from lawsearch.indexer import build
+from lawsearch.inversion import Inversion, Vocabulary
 from lawsearch.law import LANGS, Lang
+from lawsearch.terms import termbase
 from lawsearch.terms import texts as text_tables
 from lawsearch.terms.linking import Linker, Links, key_sets
 from lawsearch.terms.termbase import Term
@@ -196,3 +200,18 @@ def test_what_a_build_forgets_it_finds_again(tmp_path: Path, monkeypatch: pytest
             rows = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
         made.append((rows, (folder / "postings" / whoosh_engine.LISTS_FILE).read_bytes()))
     assert made[0] == made[1] == made[2]
+
+
+def test_what_a_build_forgets_is_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its tables refer to one another, and a build looks for no garbage in cycles."""
+    monkeypatch.setattr(text_tables, "_MOST_KNOWN", 0)
+    files = discover([write_corpus(tmp_path / "c", 0)])
+    with making.no_search_for_garbage():
+        analyzer = Analyzer()
+        inversion = Inversion(Vocabulary.of(termbase.load(write_terms(tmp_path)), analyzer), analyzer)
+        tables = []
+        for number in (1, 2, 3):
+            inversion.batch(files)
+            making.swept(number)
+            tables.append(weakref.ref(inversion._languages["kk"]))
+        assert [table() is None for table in tables] == [True, True, False]

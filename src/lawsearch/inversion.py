@@ -6,6 +6,7 @@ it is the same wherever in an index it comes to stand.
 
 from __future__ import annotations
 
+import gc
 import json
 import struct
 from collections import Counter
@@ -107,6 +108,7 @@ class Inversion:
     def __init__(self, vocabulary: Vocabulary, analyzer: Analyzer) -> None:
         self.analyzer = analyzer
         self.vocabulary = vocabulary
+        self._languages: dict[Lang, Language] = {}
         self._begin()
 
     def _begin(self) -> None:
@@ -117,6 +119,8 @@ class Inversion:
         """Invert acts in their order; those that cannot be read are left out, with the reason."""
         batch = Batch()
         if any(language.crowded for language in self._languages.values()):
+            self._languages.clear()
+            _let_go()
             self._begin()
         parsed: list[Parsed] = []
         for one in files:
@@ -185,6 +189,15 @@ class Inversion:
                 cited += noted(provision, first + i)
             rows.add(article, documents.add(article))
         return InvertedAct(rows, problems, cited)
+
+
+def _let_go() -> None:
+    """Free what nobody refers to any more but itself: tables know those whom they ask. Builds look for such garbage nowhere else
+    (`making`)."""
+    if not gc.isenabled():
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
 
 def _key_sets(text: str, lang: Lang, analyzer: Analyzer, forms: set[str]) -> KeySets:
