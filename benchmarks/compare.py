@@ -33,6 +33,7 @@ import report
 import rivals
 from lawsearch.analysis import stopwords, tokens
 from lawsearch.analysis.letters import fold
+from lawsearch.cli import session
 from lawsearch.engine import choice
 from lawsearch.engine.base import AllOf, AnyOf, Best, Key, Node, Phrase
 from lawsearch.engine.inverted import Inverted
@@ -247,6 +248,8 @@ def latencies(opened: Callable[[], Callable[[Asked], object]], some: Sequence[As
 
 
 def our_whole(index: Path) -> Callable[[Asked], object]:
+    # As every command does.
+    session.collect_rarely()
     searcher = Searcher(index)
     return lambda one: searcher.search(one.typed)
 

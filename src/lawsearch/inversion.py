@@ -192,8 +192,8 @@ class Inversion:
 
 
 def _let_go() -> None:
-    """Free what nobody refers to any more but itself: tables know those whom they ask. Builds look for such garbage nowhere else
-    (`making`)."""
+    """Free what nobody refers to any more but itself: tables know those whom they ask. Nothing else in a build looks for such
+    garbage (`making`)."""
     if not gc.isenabled():
         gc.unfreeze()
         gc.collect()
