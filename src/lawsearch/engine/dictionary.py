@@ -44,6 +44,13 @@ def filed(key: str) -> str:
     return f"{key[:_LONGEST_KEY].replace(_PARTING, ' ')}\x00{digest}"
 
 
+def all_filed(keys: Sequence[str]) -> Sequence[str]:
+    """Many keys as the file has them."""
+    if max(map(len, keys), default=0) <= _LONGEST_KEY and _PARTING not in "".join(keys):
+        return keys
+    return [filed(key) for key in keys]
+
+
 def write(
     file: Path,
     documents: int,

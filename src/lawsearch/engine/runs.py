@@ -145,11 +145,11 @@ class RunsWriter:
         where = self._places.tell()
         pieces = np.empty(len(terms), dtype=_PIECE)
         pieces["at"], pieces["positions"], pieces["width"] = where + edges[:-1], np.diff(edges) // width, width
-        view = positions.data.cast("B")
+        data = positions.tobytes()
         pieces["check"] = [
-            crc32(view[a:b], seed) for seed, (a, b) in zip(terms.tolist(), pairwise(edges.tolist()), strict=True)
+            crc32(data[a:b], seed) for seed, (a, b) in zip(terms.tolist(), pairwise(edges.tolist()), strict=True)
         ]
-        self._places.write(view)
+        self._places.write(data)
         self.runs.append(Run(first, size, terms, bounds, self._entries.tell(), entries.dtype.itemsize))
         self._entries.write(entries.data.cast("B"))
         self._pieces.append((terms, pieces))

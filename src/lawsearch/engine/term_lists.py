@@ -22,7 +22,7 @@ import numpy as np
 from lawsearch.engine import dictionary, impacts
 from lawsearch.engine.base import FIELDS, HEAD_FIELD
 from lawsearch.engine.chosen import Numbers
-from lawsearch.engine.dictionary import Dictionary, filed, read_at
+from lawsearch.engine.dictionary import Dictionary, all_filed, read_at
 from lawsearch.engine.evaluate import norm
 from lawsearch.engine.inverted import Inverted
 from lawsearch.engine.runs import Part, PiecesReader, RunsWriter
@@ -133,7 +133,7 @@ class TermsWriter:
             if known:
                 numbers = np.fromiter(known.values(), dtype=np.int64, count=len(known))
                 fields[numbers] = field
-                rows[name] = ([filed(key) for key in known], numbers.astype(np.uint32)[:, None])
+                rows[name] = (all_filed(list(known)), numbers.astype(np.uint32)[:, None])
         lengths = {name: np.concatenate(some) if some else np.empty(0, np.uint32) for name, some in self._lengths.items()}
         self._terms, self._lengths = {}, {}
         table["piece"], table["pieces"] = self.runs.close(many)
@@ -144,9 +144,9 @@ class TermsWriter:
         table["rank"], table["least"], table["most"] = fed.rank, fed.least, fed.most
         checked = np.zeros(many, dtype=[("row", _TERM), ("check", _CHECK)])
         checked["row"] = table
-        view = memoryview(table.tobytes())
-        ends = range(0, len(view) + 1, _TERM.itemsize)
-        checked["check"] = [crc32(view[a:b], number) for number, (a, b) in enumerate(pairwise(ends))]
+        data = table.tobytes()
+        ends = range(0, len(data) + 1, _TERM.itemsize)
+        checked["check"] = [crc32(data[a:b], number) for number, (a, b) in enumerate(pairwise(ends))]
         checked.tofile(self._folder / TERMS_FILE)
         return fed
 
@@ -184,9 +184,9 @@ def _written(stream: BinaryIO, table: Numbers, columns: tuple[str, str], terms: 
     at, check = columns
     ends = np.cumsum(sizes)
     table[at][terms] = stream.tell() + ends - sizes
-    view = memoryview(data)
+    # Most are short: a copy of one is made sooner than a view of it.
     table[check][terms] = [
-        crc32(view[a:b], term) for term, (a, b) in zip(terms.tolist(), pairwise([0, *ends.tolist()]), strict=True)
+        crc32(data[a:b], term) for term, (a, b) in zip(terms.tolist(), pairwise([0, *ends.tolist()]), strict=True)
     ]
     stream.write(data)
 
