@@ -237,7 +237,7 @@ def report(measured: dict[str, Any], sizes: Sequence[int], engines: Sequence[str
         "thousand provisions in two languages, some 380 keys each, are repeated; a tenth of them is left out at random every time, and rare keys",
         "get new names so that the vocabulary grows as in a larger corpus. Which engine to take: `docs/scale.md`.",
         "",
-        "All times are CPU time of one core on a machine that did other work as well, which makes them longer by up to a half; ratios vary less.",
+        "All times are CPU time of one core; other work on the machine makes them longer by up to a half, ratios vary less.",
         "Each query is asked once in each of two fresh engines that have answered 40 others, and its better time counts. *Articles* is what",
         "follows the search for several words: all articles whose provisions hold them together. Below each table: for",
         "how many queries the best ten are those that an evaluation of every match finds, as the default engine's is, in the same order with",

@@ -12,7 +12,7 @@ import os
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import count, pairwise
+from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from zlib import crc32
@@ -25,7 +25,7 @@ from lawsearch.engine.chosen import Numbers
 from lawsearch.engine.dictionary import Dictionary, all_filed, read_at
 from lawsearch.engine.evaluate import norm
 from lawsearch.engine.inverted import Inverted
-from lawsearch.engine.runs import Part, PiecesReader, RunsWriter
+from lawsearch.engine.runs import Part, PiecesReader, RunsWriter, checks
 from lawsearch.engine.sets import FREQUENCIES_FILE, SETS_FILE, DocumentSet, is_bitmap, packed, words_for
 from lawsearch.engine.vectors import Cache
 from lawsearch.errors import GENERATION_PREFIX, IndexUnusableError, damaged, rebuild_hint
@@ -145,8 +145,7 @@ class TermsWriter:
         checked = np.zeros(many, dtype=[("row", _TERM), ("check", _CHECK)])
         checked["row"] = table
         data = table.tobytes()
-        ends = range(0, len(data) + 1, _TERM.itemsize)
-        checked["check"] = [crc32(data[a:b], number) for number, (a, b) in enumerate(pairwise(ends))]
+        checked["check"] = checks(data, range(0, len(data) + 1, _TERM.itemsize), count())
         checked.tofile(self._folder / TERMS_FILE)
         return fed
 
@@ -184,10 +183,7 @@ def _written(stream: BinaryIO, table: Numbers, columns: tuple[str, str], terms: 
     at, check = columns
     ends = np.cumsum(sizes)
     table[at][terms] = stream.tell() + ends - sizes
-    # Most are short: a copy of one is made sooner than a view of it.
-    table[check][terms] = [
-        crc32(data[a:b], term) for term, (a, b) in zip(terms.tolist(), pairwise([0, *ends.tolist()]), strict=True)
-    ]
+    table[check][terms] = checks(data, [0, *ends.tolist()], terms.tolist())
     stream.write(data)
 
 
