@@ -310,12 +310,12 @@ class Base(App[int], inherit_bindings=False):
         results = answer.results
         total = results.total if self.state.spread is None else max(results.total, self.state.spread.total)
         if not total:
-            words = [(self.texts("nothing") + " ", "repealed")]
+            words = [(self.texts("absent" if results.absent else "nothing") + " ", "repealed")]
         else:
             place = self.place_in_result()
             words = [(self.texts("found_of", place, total) if place else str(total), "rank"), ("  ", "")]
         scope = {"any word": "relaxed", "article": "article_scope", "weaker senses": "weaker_scope", "citation": "cited_scope"}
-        if results.absent:
+        if results.absent and total:
             words.append((self.texts("absent") + "  ", "note"))
         elif results.scope in scope:
             words.append((self.texts(scope[results.scope]) + "  ", "note"))
