@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from lawsearch.cli import session
 from lawsearch.indexer import build
 from small_corpus import answers, write_corpus, write_terms
 
@@ -201,6 +202,16 @@ def interrupted(arguments: list[str], after: float) -> tuple[int, str]:
     said = process.communicate(timeout=60)[1].decode()
     # Killed by the signal is what a shell calls 130.
     return 130 if process.returncode == -signal.SIGINT else process.returncode, said
+
+
+def test_an_interrupt_that_python_wraps(capsys: pytest.CaptureFixture[str]) -> None:
+    """Python 3.11 makes a RuntimeError of what comes while it gives a class's members their names."""
+
+    def interrupted_class() -> int:
+        raise RuntimeError("Error calling __set_name__ on 'Field' instance 'paragraphs' in 'Piece'") from KeyboardInterrupt()
+
+    assert session.guarded(interrupted_class) == session.INTERRUPTED
+    assert capsys.readouterr().err == "lawsearch: interrupted\n"
 
 
 def test_ctrl_c_at_any_time(index: Path, tmp_path: Path) -> None:

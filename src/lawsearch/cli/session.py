@@ -86,9 +86,7 @@ def guarded(main: Callable[[], int]) -> int:
         _silence()
         return FOUND
     except KeyboardInterrupt:
-        _flush()
-        note("lawsearch: interrupted")
-        return INTERRUPTED
+        return _interrupted()
     except MemoryError:
         _silence()
         note("lawsearch: not enough memory; close other programs, or ask for fewer hits with -n")
@@ -98,6 +96,9 @@ def guarded(main: Callable[[], int]) -> int:
         note(f"lawsearch: {error.filename or 'standard output'}: cannot be read or written ({error.strerror or error})")
         return ERROR
     except Exception as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            # Python 3.11 wraps what comes while it makes a class of a module that is being read.
+            return _interrupted()
         # Typer's own exceptions, known by their shape: they come from whichever click it is built on.
         status = getattr(error, "exit_code", None)
         if not isinstance(status, int):
@@ -108,6 +109,12 @@ def guarded(main: Callable[[], int]) -> int:
         _flush()
         return status
     return code
+
+
+def _interrupted() -> int:
+    _flush()
+    note("lawsearch: interrupted")
+    return INTERRUPTED
 
 
 def pointed(error: QuerySyntaxError) -> tuple[str, str]:
