@@ -214,6 +214,30 @@ def test_an_interrupt_that_python_wraps(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().err == "lawsearch: interrupted\n"
 
 
+def test_an_interrupt_that_python_drops() -> None:
+    """What is raised in the callback of a weak reference goes nowhere but to stderr."""
+    program = """
+import sys, time, weakref
+from lawsearch.cli import session
+
+class One: pass
+
+def main():
+    def raising(_):
+        raise KeyboardInterrupt
+    one = One()
+    kept = weakref.ref(one, raising)
+    del one
+    time.sleep(20)
+    return 0
+
+session.hear_interrupts()
+sys.exit(session.guarded(main))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (session.INTERRUPTED, "lawsearch: interrupted\n")
+
+
 def test_ctrl_c_at_any_time(index: Path, tmp_path: Path) -> None:
     """From the moment when the interpreter has started: before that the program has no say."""
     before = answers(index)

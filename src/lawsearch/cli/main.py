@@ -415,6 +415,7 @@ def run() -> None:
     """The console script."""
     session.prepare_streams()
     session.use_utf8()
+    session.hear_interrupts()
     sys.exit(session.guarded(_command_line))
 
 

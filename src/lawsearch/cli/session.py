@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found,unused-ignore]
+import _thread
 import io
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from lawsearch.search import Searcher
 
 FOUND, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
+#: Seconds after which an interrupt that was dropped comes again.
+_SOON = 0.01
 
 
 def note(text: str) -> None:
@@ -109,6 +114,28 @@ def guarded(main: Callable[[], int]) -> int:
         _flush()
         return status
     return code
+
+
+def hear_interrupts() -> None:
+    """Have an interrupt come again that came where Python drops what is raised (the callback of a weak reference, an object's
+    end): it would write a traceback and be forgotten."""
+    main = _thread.get_ident()
+
+    def again() -> None:
+        time.sleep(_SOON)
+        if hasattr(_signal, "pthread_kill"):
+            # A signal also ends what the main thread waits for.
+            _signal.pthread_kill(main, _signal.SIGINT)
+        else:
+            _thread.interrupt_main()
+
+    def dropped(what: Any) -> None:
+        if issubclass(what.exc_type, KeyboardInterrupt):
+            _thread.start_new_thread(again, ())
+        else:
+            sys.__unraisablehook__(what)
+
+    sys.unraisablehook = dropped
 
 
 def _interrupted() -> int:
