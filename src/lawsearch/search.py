@@ -106,10 +106,9 @@ class Searcher:
         started = time.perf_counter()
         self._missing()
         within = self._within(laws, status, chapters)
-        cited = [] if exact or literal else reference.spots(text, self.store)
+        cited, absent = self._sought(text, exact, literal)
         if cited:
             return self._cited(text, cited, limit, lang, within, started)
-        absent = self._absent(text, exact, literal)
         query, mender, items, concepts, (scope, scored, total) = self._found(
             text, lang, within, limit, exact, literal, marked=marked, relaxed=not absent
         )
@@ -133,9 +132,13 @@ class Searcher:
             absent,
         )
 
-    def _absent(self, text: str, exact: bool, literal: bool) -> bool:
-        """True for a citation of a place that is not there: words that merely stand in it are no answer."""
-        return not (exact or literal) and reference.names_article(text, self.store)
+    def _sought(self, text: str, exact: bool, literal: bool) -> tuple[list[reference.Spot], bool]:
+        """The places that a query cites; and whether it cites one that is not there: provisions with some of its words are no
+        answer to that."""
+        if exact or literal:
+            return [], False
+        spots, named = reference.sought(text, self.store)
+        return spots, named and not spots
 
     def _missing(self) -> str:
         """What the answers of late lacked. What words were made out to be by such answers is not kept: it would go on when all
@@ -162,11 +165,10 @@ class Searcher:
         """
         self._missing()
         within = self._within(laws, status, chapters)
-        cited = [] if exact or literal else reference.spots(text, self.store)
+        cited, absent = self._sought(text, exact, literal)
         if cited:
             return sorted(set(self._documents_of(cited, within)))
-        relaxed = not self._absent(text, exact, literal)
-        *_, (_, scored, _) = self._found(text, lang, within, None, exact, literal, ranked=False, relaxed=relaxed)
+        *_, (_, scored, _) = self._found(text, lang, within, None, exact, literal, ranked=False, relaxed=not absent)
         return sorted(number for number, _, _ in scored)
 
     def _found(

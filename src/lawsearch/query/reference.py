@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lawsearch.errors import UnknownReferenceError
 from lawsearch.law import Address, Lang
@@ -45,62 +45,56 @@ class Spot:
         return Place(store.act(self.act), article, tuple(store.provision(n) for n in self.documents), self.whole)
 
 
+class Sought(NamedTuple):
+    """What a text names: the places that are there, and whether it names an article or an address, there or not."""
+
+    spots: list[Spot]
+    named: bool
+
+
 def places(text: str, store: Store) -> list[Place]:
     """Every place that ``text`` names: an act's identifier, an address, a citation.
 
     A citation names no act, so that it may name a place in several. Empty where it is no reference, or names nothing.
     """
-    return [spot.place(store) for spot in spots(text, store)]
+    return [spot.place(store) for spot in sought(text, store).spots]
 
 
-def spots(text: str, store: Store) -> list[Spot]:
+def sought(text: str, store: Store) -> Sought:
     """`places`, by numbers: in a large corpus `ст. 6` names thousands of provisions, of which few are looked at."""
     text = text.strip()
     act = store.act_by_law(text)
     if act is not None:
-        return [Spot(act.id)]
+        return Sought([Spot(act.id)], True)
+    numbered = any(map(str.isdecimal, text))
     eid = _EID.match(text)
     if eid is not None:
         if eid["law"] is None:
-            return _at(store.act_numbers(), lambda law: _of_eid(law, eid["eid"]), store)
+            return Sought(_at(store.act_numbers(), lambda law: _of_eid(law, eid["eid"]), store), numbered)
         act = store.act_by_law(eid["law"])
-        return [] if act is None else _at([(act.id, act.law)], lambda law: _of_eid(law, eid["eid"]), store)
+        here = [] if act is None else _at([(act.id, act.law)], lambda law: _of_eid(law, eid["eid"]), store)
+        return Sought(here, numbered)
     head, slash, _ = text.partition("/")
     if slash:
         act = store.act_by_law(head)
         if act is not None:
-            return _at([(act.id, act.law)], lambda _: _address(text), store)
-    if not any(map(str.isdecimal, text)):
+            address = _address(text)
+            return Sought(_at([(act.id, act.law)], lambda _: address, store), numbered and address is not None)
+    if not numbered:
         # Every citation has a number: most queries need not even load the grammar.
-        return []
+        return Sought([], False)
     from lawsearch.query import citation
     from lawsearch.store.naming import acts_named
 
     path = citation.parse_path(text)
     if path is not None:
-        return _at(store.act_numbers(), lambda law: _address(f"{law}/{path}"), store)
+        # A number alone, with or without a hyphen, is more often a word of a text.
+        return Sought(_at(store.act_numbers(), lambda law: _address(f"{law}/{path}"), store), bool(slash))
     found = citation.parse(text)
     if found is None:
-        return []
+        return Sought([], False)
     acts = None if found.act is None else acts_named(found.act, store.acts_under, store.title_size)
-    return _cited(acts, found.cited, store)
-
-
-def names_article(text: str, store: Store) -> bool:
-    """True where ``text`` as a whole cites an article, or is an address, whether the index holds it or not."""
-    text = text.strip()
-    if not any(map(str.isdecimal, text)):
-        return False
-    head, slash, _ = text.partition("/")
-    if _EID.match(text) or (slash and store.act_by_law(head) is not None and _address(text) is not None):
-        return True
-    from lawsearch.query import citation
-
-    # A number alone, with or without a hyphen, is more often a word of a text.
-    if slash and citation.parse_path(text) is not None:
-        return True
-    found = citation.parse(text)
-    return found is not None and bool(found.cited.articles)
+    return Sought(_cited(acts, found.cited, store), bool(found.cited.articles))
 
 
 def place(text: str, store: Store) -> Place | None:
