@@ -10,17 +10,17 @@ import sqlite3
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing
-from functools import lru_cache, wraps
+from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from lawsearch.analysis.analyzer import Word
 from lawsearch.errors import damaged
 from lawsearch.law import LANGS, Address, Amendment, Counterpart, Lang, Status
+from lawsearch.store.guarding import Rows, decoding
 from lawsearch.store.records import ActRecord, ArticleRecord, FormRecord, ProvisionRecord, ReferenceRecord, TermRecord
-from lawsearch.store.schema import INDEXES, TABLES
+from lawsearch.store.schema import schema
 from lawsearch.store.term_keys import TermKeys
 from lawsearch.terms.linking import KeySets, Links
 from lawsearch.terms.termbase import Term
@@ -40,54 +40,7 @@ _FEW_LAWS, _MOST_LAWS = 8, 20_000
 _KEPT = 8_000
 
 
-class _Rows:
-    """Rows of an answer, read one by one: damage may come to light at any of them."""
-
-    def __init__(self, cursor: sqlite3.Cursor, file: Path) -> None:
-        self._cursor = cursor
-        self._file = file
-
-    def __iter__(self) -> Iterator[Any]:
-        try:
-            yield from self._cursor
-        except (sqlite3.Error, UnicodeError) as error:
-            raise damaged(self._file, str(error)) from error
-
-    def fetchone(self) -> Any:
-        try:
-            return self._cursor.fetchone()
-        except (sqlite3.Error, UnicodeError) as error:
-            raise damaged(self._file, str(error)) from error
-
-    def fetchall(self) -> list[Any]:
-        return list(self)
-
-
-@lru_cache(maxsize=1)
-def _schema() -> set[tuple[str, str, str]]:
-    """The type, name and text of every table and index as SQLite keeps them."""
-    with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(TABLES + INDEXES)
-        return set(db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
-
-
-_P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-
-def _decoding(
-    method: Callable[Concatenate[Store, _P], _R],
-) -> Callable[Concatenate[Store, _P], _R]:
-    """A method of `Store` for which whatever it trips over in what it has read is damage to the store."""
-
-    @wraps(method)
-    def guarded(self: Store, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        try:
-            return method(self, *args, **kwargs)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, OverflowError) as error:
-            raise damaged(self.file, f"{type(error).__name__}: {error}") from error
-
-    return guarded
 
 
 class Store:
@@ -104,7 +57,7 @@ class Store:
             # A store that someone else made may define views, triggers or computed columns: nothing of the kind is run.
             self._run("PRAGMA trusted_schema=OFF")
             self._run("PRAGMA cell_size_check=ON")
-            if set(self._run("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()) != _schema():
+            if set(self._run("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()) != schema():
                 raise damaged(file, "its tables are not those of this version")
         except BaseException:
             self._db.close()
@@ -124,15 +77,15 @@ class Store:
     def close(self) -> None:
         self._db.close()
 
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> _Rows:
+    def _run(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         try:
-            return _Rows(self._db.execute(sql, values), self.file)
+            return Rows(self._db.execute(sql, values), self.file)
         except sqlite3.Error as error:
             raise damaged(self.file, str(error)) from error
 
     # -- records
 
-    @_decoding
+    @decoding
     def _provision(self, number: int) -> ProvisionRecord:
         row = self._run("SELECT article, address, status, data FROM provisions WHERE id=?", (number,)).fetchone()
         if row is None:
@@ -153,14 +106,14 @@ class Store:
             tuple((a, b, c, d) for a, b, c, d in data.get("beads", ())),
         )
 
-    @_decoding
+    @decoding
     def _article(self, number: int) -> ArticleRecord:
         row = self._run("SELECT act, number, first, last, data FROM articles WHERE id=?", (number,)).fetchone()
         if row is None:
             raise KeyError(number)
         return ArticleRecord(number, *row[:4], **json.loads(row[4]))
 
-    @_decoding
+    @decoding
     def _act(self, number: int) -> ActRecord:
         row = self._run("SELECT law, data FROM acts WHERE id=?", (number,)).fetchone()
         if row is None:
@@ -177,14 +130,14 @@ class Store:
             tuple(data["unpaired"]),
         )
 
-    @_decoding
+    @decoding
     def term(self, number: int) -> TermRecord:
         """A term by its number."""
         if number not in self._terms:
             self.fetch_terms((number,))
         return self._terms[number]
 
-    @_decoding
+    @decoding
     def fetch_terms(self, numbers: Iterable[int]) -> None:
         """Read the terms not read yet in one go: a provision has dozens, and a look-up each costs more than a search."""
         missing = sorted({n for n in numbers if n not in self._terms})
@@ -209,7 +162,7 @@ class Store:
         """Keep nothing that was made before."""
         self._kept.clear()
 
-    @_decoding
+    @decoding
     def term_sides(
         self, lang: Lang, numbers: Sequence[int] | None = None, holding: Sequence[str] = ()
     ) -> list[tuple[int, str]]:
@@ -272,12 +225,12 @@ class Store:
         lang: Lang = "ru" if "kk" in provision.texts else "kk"
         return self.provision_at(str(provision.counterpart.address), lang)
 
-    @_decoding
+    @decoding
     def article_of(self, document: int) -> int:
         """The number of the article that a document belongs to."""
         return self.articles_of()[document]
 
-    @_decoding
+    @decoding
     def articles_of(self) -> Sequence[int]:
         """The number of each document's article."""
         if self._articles_of is None:
@@ -304,12 +257,12 @@ class Store:
         """The keys of a form that occurs in the corpus or in the term base, or None."""
         return self._known_word(form, lang)
 
-    @_decoding
+    @decoding
     def _word(self, form: str, lang: Lang) -> Word | None:
         row = self._run("SELECT keys FROM words WHERE lang=? AND form=?", (lang, form)).fetchone()
         return None if row is None else Word.decode(row[0])
 
-    @_decoding
+    @decoding
     def words(self, forms: Sequence[str], lang: Lang) -> dict[str, Word]:
         """The keys of those of some forms that occur in the corpus or in the term base."""
         found: dict[str, Word] = {}
@@ -413,7 +366,7 @@ class Store:
         sql = "SELECT id, act, number, first, last FROM articles WHERE number=?"
         return sorted((row for number in set(numbers) for row in self._run(sql, (number,))), key=itemgetter(1, 0))
 
-    @_decoding
+    @decoding
     def addresses_between(self, first: int, last: int) -> list[tuple[int, Address]]:
         """The documents from ``first`` to ``last``, both inclusive, with their addresses."""
         rows = self._run("SELECT id, address FROM provisions WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
@@ -482,7 +435,7 @@ class Store:
                 found += rows.fetchall()
         return list(dict.fromkeys(found))[:limit]
 
-    @_decoding
+    @decoding
     def fact(self, name: str) -> Any:
         """A fact about the index, or None."""
         row = self._run("SELECT value FROM facts WHERE name=?", (name,)).fetchone()

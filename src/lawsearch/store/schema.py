@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from functools import lru_cache
+
 TABLES = """
 CREATE TABLE acts (id INTEGER PRIMARY KEY, law TEXT UNIQUE NOT NULL, data TEXT NOT NULL);
 CREATE TABLE articles (id INTEGER PRIMARY KEY, act INTEGER NOT NULL, number TEXT, first INTEGER NOT NULL,
@@ -33,3 +37,11 @@ CREATE INDEX articles_by_chapter ON articles (chapter);
 CREATE INDEX articles_by_act ON articles (act, id, number, first, last);
 CREATE INDEX articles_by_number ON articles (number, id, act, first, last);
 """
+
+
+@lru_cache(maxsize=1)
+def schema() -> set[tuple[str, str, str]]:
+    """The type, name and text of every table and index as SQLite keeps them."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(TABLES + INDEXES)
+        return set(db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
