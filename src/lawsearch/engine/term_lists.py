@@ -28,11 +28,9 @@ from lawsearch.engine.inverted import Inverted
 from lawsearch.engine.runs import Part, PiecesReader, RunsWriter, checks
 from lawsearch.engine.sets import FREQUENCIES_FILE, SETS_FILE, DocumentSet, is_bitmap, packed, words_for
 from lawsearch.engine.vectors import Cache
-from lawsearch.errors import GENERATION_PREFIX, IndexUnusableError, damaged, rebuild_hint
+from lawsearch.errors import damaged
 
 KEYS_FILE, TERMS_FILE = "keys", "terms"
-#: A file that earlier versions wrote, and this one does not.
-_BEFORE = "documents"
 #: The fields by number.
 NAMES = (*FIELDS, HEAD_FIELD)
 _TERM: Any = np.dtype(
@@ -192,9 +190,6 @@ class TermsReader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        if (folder / _BEFORE).exists() and not (folder / TERMS_FILE).exists():
-            index = next((p.parent for p in folder.parents if p.name.startswith(GENERATION_PREFIX)), folder.parent)
-            raise IndexUnusableError(f"{index}: made by an earlier lawsearch, which wrote other files; {rebuild_hint(index)}")
         self._keys = Dictionary(folder / KEYS_FILE)
         self.size = self._keys.documents
         self._known: dict[tuple[str, str], Term | None] = {}
