@@ -105,10 +105,7 @@ def _matched(word: MatchedWord) -> Record:
 
 def _written(word: MatchedWord) -> str:
     """A matched word as JSON, as `dump` gives it. It keeps that, for it comes again with its provision and what was asked."""
-    record = _matched(word)
-    # An encoder is made for every dictionary, for texts none.
-    text = ",".join([f'"{name}":{dump(value) if isinstance(value, (str, dict)) else "true"}' for name, value in record.items()])
-    word.written.append(f"{{{text}}}")
+    word.written.append(dump(_matched(word)))
     return word.written[0]
 
 
