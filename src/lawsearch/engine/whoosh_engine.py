@@ -74,10 +74,12 @@ class WhooshWriter:
             self._end_block()
 
     def _end_block(self) -> None:
+        from lawsearch.engine.blocks import Gathering
+
         block = self._gathering
         if block.size:
             self._blocks.add(block.first, block.fields())
-        self._gathering = type(block)(block.first + block.size)
+        self._gathering = Gathering(block.first + block.size)
 
     def commit(self) -> None:
         self._end_documents()
