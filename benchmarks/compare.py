@@ -22,7 +22,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -43,6 +42,7 @@ from lawsearch.query import syntax
 from lawsearch.query.expand import concept
 from lawsearch.ranking import Ranking
 from lawsearch.search import Searcher
+from lawsearch.store import prepared
 from rivals import Asked
 
 HERE = Path(__file__).resolve().parent
@@ -155,7 +155,7 @@ def batches(index: Path) -> Iterator[Inverted]:
     db = sqlite3.connect(f"file:{index / 'prepared.sqlite'}?mode=ro", uri=True)
     for (number,) in db.execute("SELECT rowid FROM batches ORDER BY rowid").fetchall():
         (data,) = db.execute("SELECT data FROM batches WHERE rowid=?", (number,)).fetchone()
-        yield Batch.decode(zlib.decompress(data)).postings
+        yield Batch.decode(prepared.decompressed(data)).postings
 
 
 def documents(index: Path) -> Iterator[rivals.Text]:

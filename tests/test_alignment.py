@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import random
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import CORPUS, LAW, SEED, Run
+from lawsearch.analysis import tokens
+from lawsearch.analysis.letters import fold
+from lawsearch.corpus import likeness
 from lawsearch.corpus.alignment import (
     DOUBTFUL,
     Entry,
@@ -19,9 +23,9 @@ from lawsearch.corpus.alignment import (
     assignment,
     gale_church,
     pair_list,
-    plain_says,
 )
 from lawsearch.corpus.files import discover
+from lawsearch.corpus.likeness import plain_expression, plain_says
 from lawsearch.corpus.reading import read_act
 from lawsearch.indexer import build
 from lawsearch.law import LANGS, Act
@@ -300,14 +304,14 @@ def _entries(act: Act, lang: str, article: str, point: str | None) -> list[tuple
 def says(shipped_index: Path):  # type: ignore[no-untyped-def]
     from lawsearch.analysis.analyzer import Analyzer
     from lawsearch.terms.comparison import TermComparison
-    from lawsearch.terms.texts import Language
+    from lawsearch.terms.texts import languages
 
     searcher = Searcher(shipped_index)
     records = list(searcher.store.terms())
     analyzer = Analyzer(searcher.store.word)
     terms, keys = [r.term for r in records], {lang: [r.keys[lang] for r in records] for lang in LANGS}
-    languages = {lang: Language(lang, analyzer, terms, keys, len(terms)) for lang in LANGS}
-    return TermComparison(languages, {lang: language.texts([]) for lang, language in languages.items()})
+    both = languages(analyzer, terms, keys, len(terms))
+    return TermComparison(both, {lang: language.texts([]) for lang, language in both.items()})
 
 
 @pytest.mark.parametrize(("article", "point"), [("5", None), ("6", "1"), ("9", "2"), ("11", None)])
@@ -409,3 +413,52 @@ def test_equal_lengths_are_likelier_translations() -> None:
 
 def test_the_official_kazakh_text_is_as_its_publisher_exports_it() -> None:
     assert SEED.read_bytes().startswith(b"\xef\xbb\xbf") or "[bookmark" in SEED.read_text(encoding="utf-8-sig")[:40]
+
+
+# -- likeness: by arrays as by the book -----------------------------------------------------------------------------------
+
+
+def _likeness_by_the_book(kk: list[str], ru: list[str]) -> list[list[float | None]]:
+    """What `likeness` computes, text by text and expression by expression."""
+
+    def expressions(text: str) -> list[frozenset[str]]:
+        return list(dict.fromkeys(filter(None, map(plain_expression, map(fold, tokens.words(text))))))
+
+    sides = [[expressions(t) for t in kk], [expressions(t) for t in ru]]
+
+    def covered(texts: list[list[frozenset[str]]], others: list[list[frozenset[str]]], i: int, j: int) -> float:
+        weights = [math.log((len(texts) + 1) / sum(e in t for t in texts)) for e in texts[i]]
+        there = frozenset().union(*others[j])
+        return sum(w for e, w in zip(texts[i], weights, strict=True) if e & there) / sum(weights)
+
+    def score(i: int, j: int) -> float | None:
+        if not sides[0][i] or not sides[1][j]:
+            return None
+        one, other = covered(*sides, i, j), covered(sides[1], sides[0], j, i)
+        return 2 * one * other / (one + other) if one and other else 0.0
+
+    return [[score(i, j) for j in range(len(ru))] for i in range(len(kk))]
+
+
+SOME_TEXTS = st.lists(st.lists(WORDS, max_size=6).map(" ".join), min_size=1, max_size=6)
+
+
+@given(st.lists(st.tuples(SOME_TEXTS, SOME_TEXTS), max_size=5))
+@settings(max_examples=60)
+def test_many_lists_are_compared_as_each_by_itself(lists: list[tuple[list[str], list[str]]]) -> None:
+    found = plain_says.likenesses(lists)
+    assert [one.scores for one in found] == [one.scores for each in lists for one in plain_says.likenesses([each])]
+    for one, (kk, ru) in zip(found, lists, strict=True):
+        expected = _likeness_by_the_book(kk, ru)
+        assert [[s is None for s in row] for row in one.scores] == [[s is None for s in row] for row in expected]
+        assert [s for row in one.scores for s in row if s is not None] == pytest.approx(
+            [s for row in expected for s in row if s is not None]
+        )
+
+
+def test_lists_too_many_to_be_compared_at_once_are_compared_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    lists = [([f"лицензия {i}", "прокурор"], [f"лицензии {i}", "прокуроры 2020"]) for i in range(9)]
+    at_once = plain_says.likenesses(lists)
+    monkeypatch.setattr(likeness, "_MOST_AT_ONCE", 9)
+    assert plain_says.likenesses(lists) == at_once
+    assert len(at_once) == len(lists)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -25,6 +24,7 @@ from lawsearch.engine.base import Share
 from lawsearch.errors import LawsearchError
 from lawsearch.inversion import Batch, Inversion
 from lawsearch.law import Lang
+from lawsearch.store import prepared
 
 LOCAL = "local"
 #: So many batches for each thread of a worker are under way at once.
@@ -166,4 +166,4 @@ def _ready(vocabulary: bytes, program: str) -> Inversion:
 
 
 def _written(made: Made, share: Share, first: int) -> int:
-    return share.write(Batch.decode(zlib.decompress(made[0])).postings, first)
+    return share.write(Batch.decode(prepared.decompressed(made[0])).postings, first)

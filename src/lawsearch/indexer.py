@@ -430,7 +430,7 @@ class _Build:
     def _taken(self, key: bytes, made: Made) -> Batch:
         """Keep a batch that a worker made, and read it."""
         self._keep(key, made)
-        return Batch.decode(zlib.decompress(made[0]))
+        return Batch.decode(prepared.decompressed(made[0]))
 
     def _write(self, batch: Batch, *, postings: bool = True) -> None:
         for act in batch.acts:

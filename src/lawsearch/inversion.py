@@ -28,7 +28,7 @@ from lawsearch.store.writing import ActRows
 from lawsearch.terms.comparison import TermComparison
 from lawsearch.terms.linking import KeySets
 from lawsearch.terms.termbase import Term
-from lawsearch.terms.texts import Language
+from lawsearch.terms.texts import Language, languages
 
 if TYPE_CHECKING:
     from lawsearch.terms.mining import Passage
@@ -113,7 +113,7 @@ class Inversion:
 
     def _begin(self) -> None:
         terms, keys, first_learnt = self.vocabulary.terms, self.vocabulary.keys, self.vocabulary.first_learnt
-        self._languages = {lang: Language(lang, self.analyzer, terms, keys, first_learnt) for lang in LANGS}
+        self._languages = languages(self.analyzer, terms, keys, first_learnt)
 
     def batch(self, files: Iterable[ActFiles]) -> Batch:
         """Invert acts in their order; those that cannot be read are left out, with the reason."""

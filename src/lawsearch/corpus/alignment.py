@@ -12,20 +12,11 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple
 
-from lawsearch.analysis import tokens
-from lawsearch.analysis.letters import fold, is_kazakh
-from lawsearch.law import Lang
-
-#: What a text says, one set for each of its expressions: the (Russian) keys that the expression may stand for. Of what knows
-#: the terms, that of `plain_says` comes behind them.
-Says: TypeAlias = Callable[[str, Lang], Sequence[frozenset[str]]]
+from lawsearch.corpus.likeness import Likeness, Says, plain_says
 
 #: A pair of different addresses is taken from this similarity on ...
 _ENOUGH = 0.3
@@ -35,16 +26,12 @@ _LEAD = 0.1
 _CHALLENGE = 0.15
 #: What an equal number is worth beside contents.
 _SAME_NUMBER = 0.08
-#: Equal addresses are no pair where texts that say this much (in expressions) have less than this in common.
-_CONTRADICTED = 0.1
-_TELLING = 4
 #: Similarity at which contents alone make a pair certain.
 _CERTAIN = 0.6
 #: Below this confidence a pair is reported as doubtful.
 DOUBTFUL = 0.6
 #: Lists longer than this are not compared by content with each other (the assignment costs the cube).
 _LONGEST = 400
-_COGNATE = 5
 
 By = Literal["address", "content", "order"]
 
@@ -77,101 +64,6 @@ class Bead(NamedTuple):
     confidence: float
 
 
-_NOTHING: frozenset[str] = frozenset()
-_NO_EXPRESSIONS: frozenset[frozenset[str]] = frozenset()
-_NO_WORDS = re.compile(r"[^\W\d_]{2}")
-
-
-def plain_says(text: str, lang: Lang) -> list[frozenset[str]]:
-    """What can be compared without knowing either language: numbers, Latin names, abbreviations, the stems of loans."""
-    return [found for word in tokens.words(text) if (found := plain_expression(fold(word))) is not None]
-
-
-def plain_expression(form: str) -> frozenset[str] | None:
-    """What a folded form says without its language being known, if anything."""
-    if any(map(str.isdigit, form)):
-        return frozenset((form.split("-")[0] if form[0].isdigit() and _NO_WORDS.search(form) else form,))
-    if form.isascii():
-        return frozenset((form,))
-    if len(form) > _COGNATE and not is_kazakh(form[: _COGNATE + 1]):
-        return frozenset((f"~{form[:_COGNATE]}",))
-    return None
-
-
-# -- similarity -------------------------------------------------------------------------------------------------------
-
-
-class Similarity:
-    """Compares each Kazakh text of a list with each Russian one; a word that half the list has says little.
-
-    `score` is the harmonic mean of how much of either text the other accounts for, weighted by rarity; None where one of
-    them says nothing that could be compared.
-    """
-
-    def __init__(self, kk: Sequence[str], ru: Sequence[str], says: Says) -> None:
-        self._kk = [list(dict.fromkeys(says(t, "kk"))) for t in kk]
-        self._ru = [list(dict.fromkeys(says(t, "ru"))) for t in ru]
-        self._telling = says is not plain_says
-        # Only what both languages say somewhere can account for anything: the rest is weighed, and looked up no more.
-        in_russian = _NOTHING.union(*chain.from_iterable(self._ru))
-        shared = {e: e & in_russian for e in _NO_EXPRESSIONS.union(*self._kk)}
-        in_both = _NOTHING.union(*shared.values())
-        shared |= {e: e & in_both for e in _NO_EXPRESSIONS.union(*self._ru)}
-        self._of_kk = _covered(self._kk, self._ru, shared)
-        self._of_ru = _covered(self._ru, self._kk, shared)
-
-    def score(self, kk: int, ru: int) -> float | None:
-        if not self._kk[kk] or not self._ru[ru]:
-            return None
-        one, other = self._of_kk[kk][ru], self._of_ru[ru][kk]
-        return 2 * one * other / (one + other) if one and other else 0.0
-
-    def contradicts(self, kk: int, ru: int) -> bool:
-        """True where two texts that both say much have next to nothing in common."""
-        score = self.score(kk, ru) if self._telling else None
-        return score is not None and score < _CONTRADICTED and min(len(self._kk[kk]), len(self._ru[ru])) >= _TELLING
-
-
-def _covered(
-    texts: Sequence[Sequence[frozenset[str]]],
-    others: Sequence[Sequence[frozenset[str]]],
-    shared: Mapping[frozenset[str], frozenset[str]],
-) -> list[list[float]]:
-    """For each text, what share of it (by weight) each of the other language's texts accounts for; ``shared`` has the keys of
-    each expression that both languages have."""
-    # Sets of texts are numbers, a bit for each text. A text's expressions are distinct.
-    holding: dict[str, int] = {}
-    held_by = holding.get
-    for number, expressions in enumerate(others):
-        bit = 1 << number
-        for expression in expressions:
-            for key in shared[expression]:
-                holding[key] = held_by(key, 0) | bit
-    rarity = [0.0, *(math.log((len(texts) + 1) / n) for n in range(1, len(texts) + 1))]
-    weights = {expression: rarity[n] for expression, n in Counter(chain.from_iterable(texts)).items()}
-    numbers_of: dict[int, list[int]] = {}
-    accounting: dict[frozenset[str], list[int]] = {}
-    for expression in weights:
-        holders = 0
-        for key in shared[expression]:
-            holders |= holding[key]
-        if holders:
-            numbers = numbers_of.get(holders)
-            if numbers is None:
-                numbers = numbers_of[holders] = [n for n in range(len(others)) if holders >> n & 1]
-            accounting[expression] = numbers
-    found = []
-    for expressions in texts:
-        total = sum(map(weights.__getitem__, expressions))
-        shares = [0.0] * len(others)
-        for expression in filter(accounting.__contains__, expressions):
-            share = weights[expression] / total
-            for number in accounting[expression]:
-                shares[number] += share
-        found.append(shares)
-    return found
-
-
 def gale_church(kk: int, ru: int) -> float:
     """How unlikely (-ln of a probability, 0 and more) texts of these lengths are to be one another's translation.
 
@@ -188,23 +80,30 @@ def gale_church(kk: int, ru: int) -> float:
 # -- lists of numbered provisions ---------------------------------------------------------------------------------------
 
 
-def pair_list(kk: Sequence[Entry], ru: Sequence[Entry], says: Says = plain_says) -> list[Pair]:
+def comparable(kk: Sequence[Entry], ru: Sequence[Entry]) -> bool:
+    """True where the texts of a list are compared when it is paired."""
+    return bool(kk and ru) and max(len(kk), len(ru)) <= _LONGEST
+
+
+def pair_list(
+    kk: Sequence[Entry], ru: Sequence[Entry], says: Says = plain_says, likeness: Likeness | None = None
+) -> list[Pair]:
     """Pair the entries of one list in two languages: every entry of either side is in exactly one of the pairs.
 
     The pairs come in the order of the Kazakh list, unpaired Russian entries last. Numbers are unique on each side.
+    ``likeness`` is that of the entries' texts, where it is known.
     """
     at = {e.number: j for j, e in enumerate(ru)}
     same = {i: at[e.number] for i, e in enumerate(kk) if e.number in at}
     complete = len(same) == len(kk) == len(ru)
-    if not kk or not ru or max(len(kk), len(ru)) > _LONGEST:
+    if not comparable(kk, ru):
         return _finished(len(kk), len(ru), {i: (j, _by_address(None, kk[i], ru[j]), "address") for i, j in same.items()})
+    likeness = likeness or says.likenesses([([e.text for e in kk], [e.text for e in ru])])[0]
+    scores = likeness.scores
     if complete and len(kk) == 1:
         # The only point of its article: its place pairs it, whatever it says.
-        likeness = Similarity([kk[0].text], [ru[0].text], says).score(0, 0)
-        return [Pair(0, 0, _by_address(likeness, kk[0], ru[0]), "address")]
-    similarity = Similarity([e.text for e in kk], [e.text for e in ru], says)
-    scores = [[similarity.score(i, j) for j in range(len(ru))] for i in range(len(kk))]
-    contradicted = {i for i, j in same.items() if not (kk[i].repealed or ru[j].repealed) and similarity.contradicts(i, j)}
+        return [Pair(0, 0, _by_address(scores[0][0], kk[0], ru[0]), "address")]
+    contradicted = {i for i, j in same.items() if not (kk[i].repealed or ru[j].repealed) and likeness.contradicts(i, j)}
     if complete and not contradicted and not any(_challenged(scores, i, j, kk, ru) for i, j in same.items()):
         return _finished(
             len(kk), len(ru), {i: (j, _by_address(scores[i][j], kk[i], ru[j]), "address") for i, j in same.items()}
@@ -385,17 +284,10 @@ def align_paragraphs(kk: Sequence[str], ru: Sequence[str], says: Says = plain_sa
         return [Bead(0, len(kk), 0, len(ru), 0.0)] if kk or ru else []
     if len(kk) == len(ru) == 1:
         return [Bead(0, 1, 0, 1, 1.0)]
-    similarity = Similarity(kk, ru, says)
-    known: dict[tuple[int, int], float | None] = {}
+    scores = says.likenesses([(kk, ru)])[0].scores
 
     def likeness(i: int, a: int, j: int, b: int) -> float | None:
-        scores = []
-        for x in range(i, i + a):
-            for y in range(j, j + b):
-                if (x, y) not in known:
-                    known[x, y] = similarity.score(x, y)
-                scores.append(known[x, y])
-        given = [s for s in scores if s is not None]
+        given = [s for row in scores[i : i + a] for s in row[j : j + b] if s is not None]
         return max(given) if a == b == 1 and given else sum(given) / max(a, b) if given else None
 
     cost: dict[tuple[int, int], float] = {(0, 0): 0.0}

@@ -10,7 +10,9 @@ import datetime
 import os
 import stat
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from lawsearch.corpus.outline import Line
 from lawsearch.errors import CorpusError
@@ -77,16 +79,9 @@ def read_meta(file: Path) -> dict[str, object]:
     except UnicodeDecodeError as error:
         raise CorpusError(f"{file}: not UTF-8 at byte {error.start}; convert the file to UTF-8") from None
     try:
-        # Before anything is built: ten nested lists of ten aliases each are ten thousand million values.
-        depth = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise CorpusError(f"{file}: uses an alias (*{event.anchor}); write it out")
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST_META:
-                raise CorpusError(f"{file}: nests more than {_DEEPEST_META} deep; mend it")
-        values = yaml.safe_load(text)
+        values = yaml.load(text, Loader=_meta_loader())
+    except _RefusedError as error:
+        raise CorpusError(f"{file}: {error}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark is not None else "somewhere"
@@ -97,6 +92,35 @@ def read_meta(file: Path) -> dict[str, object]:
     if not isinstance(values, dict):
         raise CorpusError(f"{file}: must hold keys and values such as `title:`; mend it")
     return {_text(str(k)): _plain(v) for k, v in values.items()}
+
+
+class _RefusedError(Exception):
+    """Says what a meta file has that none may have."""
+
+
+@cache
+def _meta_loader() -> type[Any]:
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Refuses what nests too deep, and aliases, before any value is built: ten nested lists of ten aliases each are ten
+        thousand million values."""
+
+        depth = 0
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            if isinstance(event, yaml.AliasEvent):
+                raise _RefusedError(f"uses an alias (*{event.anchor}); write it out")
+            nests = isinstance(event, yaml.CollectionStartEvent)
+            self.depth += nests
+            if self.depth > _DEEPEST_META:
+                raise _RefusedError(f"nests more than {_DEEPEST_META} deep; mend it")
+            node = super().compose_node(parent, index)
+            self.depth -= nests
+            return node
+
+    return Loader
 
 
 def _text(value: str) -> str:

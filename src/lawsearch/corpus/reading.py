@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from lawsearch.analysis.letters import as_cyrillic
 from lawsearch.corpus import grammar
-from lawsearch.corpus.alignment import DOUBTFUL, Entry, Pair, Says, align_paragraphs, pair_list, plain_says
+from lawsearch.corpus.alignment import DOUBTFUL, align_paragraphs
 from lawsearch.corpus.files import ActFiles, language_of, read_lines
+from lawsearch.corpus.likeness import Says, plain_says
 from lawsearch.corpus.limits import read_meta
 from lawsearch.corpus.outline import Outline, Piece, Section
+from lawsearch.corpus.pairing import Paired, pairs
 from lawsearch.corpus.standing import text_status
 from lawsearch.corpus.structure import TITLE
 from lawsearch.errors import CorpusError
@@ -122,14 +124,15 @@ class _Merger:
 
     def run(self) -> tuple[tuple[Article, ...], list[Problem], tuple[str, ...]]:
         keyed = {lang: _by_key(_section_keys(o.sections)) for lang, o in self.outlines.items()}
-        articles = []
-        for key in _interleave([list(k) for k in keyed.values()]):
-            sections = {lang: k[key] for lang, k in keyed.items() if key in k}
-            if any(s.pieces for s in sections.values()):
-                articles.append(self._article(sections))
+        sections = [
+            {lang: k[key] for lang, k in keyed.items() if key in k} for key in _interleave([list(k) for k in keyed.values()])
+        ]
+        sections = [some for some in sections if any(s.pieces for s in some.values())]
+        found = iter(pairs([(s["kk"].pieces, s["ru"].pieces) for s in sections if len(s) == 2], self.says))
+        articles = [self._article(some, next(found) if len(some) == 2 else []) for some in sections]
         return tuple(articles), self.problems, tuple(self.unpaired)
 
-    def _article(self, sections: Mapping[Lang, Section]) -> Article:
+    def _article(self, sections: Mapping[Lang, Section], found: Iterable[Paired]) -> Article:
         first = next(iter(sections.values()))
         chapter = Chapter(
             first.chapter.number,
@@ -139,7 +142,7 @@ class _Merger:
         )
         amendments = _united([s.amendments for s in sections.values()])
         if len(sections) == 2:
-            provisions = self._paired(sections["kk"].pieces, sections["ru"].pieces, amendments)
+            provisions = self._paired(sections["kk"].pieces, sections["ru"].pieces, found, amendments)
         else:
             if len(self.outlines) == 2:
                 self.unpaired.append(f"{next(iter(sections))}: {first.pieces[0].address}: the whole article is in one language")
@@ -151,10 +154,12 @@ class _Merger:
         titles = {lang: s.title for lang, s in sections.items() if s.title}
         return Article(first.number, titles, chapter, tuple(provisions), amendments)
 
-    def _paired(self, kk: list[Piece], ru: list[Piece], amendments: tuple[Amendment, ...]) -> list[Provision]:
+    def _paired(
+        self, kk: list[Piece], ru: list[Piece], together: Iterable[Paired], amendments: tuple[Amendment, ...]
+    ) -> list[Provision]:
         """The provisions of an article that both languages have."""
         partner: dict[Lang, dict[str, tuple[Piece, float]]] = {"kk": {}, "ru": {}}
-        for ours, theirs, confidence in _pairs(kk, ru, self.says):
+        for ours, theirs, confidence in together:
             partner["kk"][ours.place] = (theirs, confidence)
             partner["ru"][theirs.place] = (ours, confidence)
         at: dict[Lang, dict[str, Piece]] = {
@@ -203,45 +208,6 @@ class _Merger:
             None,
             () if plain else tuple(b[:4] for b in beads),
         )
-
-
-def _pairs(kk: list[Piece], ru: list[Piece], says: Says) -> list[tuple[Piece, Piece, float]]:
-    """The pairs of an article: list by list, from the top down, so that a point's sub-points follow the point."""
-    found: list[tuple[Piece, Piece, float]] = []
-    point_of: dict[str | None, str | None] = {}
-    lists: list[tuple[list[Piece], list[Piece]]] = [
-        ([p for p in kk if p.kind == kind], [p for p in ru if p.kind == kind])
-        for kind in ("preamble", "opening", "note", "point")
-    ]
-    for ours, theirs in lists:
-        for pair in _pair_pieces(ours, theirs, says):
-            found.append(pair)
-            if pair[0].kind == "point":
-                point_of[pair[0].address.point] = pair[1].address.point
-    subs_kk, subs_ru = _by_point(kk), _by_point(ru)
-    points = [*subs_kk, *(p for p in subs_ru if p not in subs_kk)]
-    for point in points:
-        other = point_of.get(point, point)
-        if point not in subs_kk or other not in subs_ru:
-            continue
-        found += _pair_pieces(subs_kk[point], subs_ru[other], says)
-    return found
-
-
-def _by_point(pieces: Iterable[Piece]) -> dict[str | None, list[Piece]]:
-    grouped: dict[str | None, list[Piece]] = {}
-    for piece in pieces:
-        if piece.kind == "subpoint":
-            grouped.setdefault(piece.address.point, []).append(piece)
-    return grouped
-
-
-def _pair_pieces(kk: list[Piece], ru: list[Piece], says: Says) -> list[tuple[Piece, Piece, float]]:
-    def entries(pieces: list[Piece]) -> list[Entry]:
-        return [Entry(p.place, p.version().text, p.status == "repealed") for p in pieces]
-
-    pairs: list[Pair] = pair_list(entries(kk), entries(ru), says)
-    return [(kk[p.kk], ru[p.ru], p.confidence) for p in pairs if p.kk is not None and p.ru is not None]
 
 
 def _section_keys(sections: Iterable[Section]) -> list[tuple[str, Section]]:

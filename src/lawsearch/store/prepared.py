@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+import zstandard  # only a build comes here
 
 from lawsearch.analysis.analyzer import Word
 from lawsearch.law import LANGS, Lang
@@ -87,15 +88,15 @@ class Prepared:
         """A value that was kept under a name, or None."""
         try:
             data = self._fact(f"value:{name}")
-            return None if data is None else zlib.decompress(data)
-        except (sqlite3.Error, zlib.error):
+            return None if data is None else decompressed(data)
+        except (sqlite3.Error, ValueError):
             return None
 
     def keep_value(self, name: str, data: bytes) -> None:
         """Keep a value; others of the same kind (the name up to its first colon) are dropped."""
         kind = f"value:{name.partition(':')[0]}:"
         self._db.execute("DELETE FROM facts WHERE name>=? AND name<?", (kind, kind + "\U0010ffff"))
-        self._db.execute("INSERT INTO facts VALUES (?,?)", (f"value:{name}", zlib.compress(data, 1)))
+        self._db.execute("INSERT INTO facts VALUES (?,?)", (f"value:{name}", compressed((data,))))
         self._db.commit()
 
     # -- words
@@ -137,14 +138,14 @@ class Prepared:
             row = self._db.execute("SELECT data FROM batches WHERE key=?", (key,)).fetchone()
             if row is None:
                 return None
-            data = zlib.decompress(row[0])
+            data = decompressed(row[0])
             self._db.execute("UPDATE batches SET build=? WHERE key=?", (self._build, key))
-        except (sqlite3.Error, zlib.error):
+        except (sqlite3.Error, ValueError):
             return None
         return data
 
     def keep_batch(self, key: bytes, compressed: bytes) -> None:
-        """Keep a batch (compressed by zlib), at once: a build that is killed afterwards has it."""
+        """Keep a batch (`compressed`), at once: a build that is killed afterwards has it."""
         self._db.execute("INSERT OR REPLACE INTO batches VALUES (?,?,?)", (key, compressed, self._build))
         self._db.commit()
 
@@ -203,5 +204,14 @@ def drop(folder: Path) -> None:
 
 
 def compressed(parts: Iterable[bytes]) -> bytes:
-    """A batch as `Prepared.keep_batch` takes it."""
-    return zlib.compress(b"".join(parts), 1)
+    """A batch as `Prepared.keep_batch` takes it, with a checksum."""
+    return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(b"".join(parts))
+
+
+def decompressed(data: bytes) -> bytes:
+    """What `compressed` was given. Raises ValueError for anything else."""
+    try:
+        return zstandard.ZstdDecompressor().decompress(data)
+    except (zstandard.ZstdError, MemoryError) as error:
+        # Damage in its head may ask for any amount of memory.
+        raise ValueError(f"not what a build kept ({error})") from None

@@ -6,9 +6,9 @@ comes out is what `Analyzer.tokens` and `Linker.links` give for each text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np  # only a build comes here
 
@@ -16,17 +16,16 @@ from lawsearch.analysis import stopwords
 from lawsearch.analysis import tokens as tokenizer
 from lawsearch.analysis.analyzer import Analyzer, Word
 from lawsearch.analysis.forms import Forms
-from lawsearch.corpus.alignment import plain_expression
+from lawsearch.corpus.likeness import Expression, Expressions, Said, plain_expression
 from lawsearch.engine.base import FORM_MARK
-from lawsearch.engine.ragged import Numbers, Ragged, ends_of
-from lawsearch.law import Lang
+from lawsearch.engine.ragged import Numbers, Ragged, ends_of, mapped
+from lawsearch.law import LANGS, Lang
 from lawsearch.terms.linking import KeySets, Linker, remarks_in
 from lawsearch.terms.termbase import Term
 from lawsearch.terms.text_links import NOTHING, TextLinker, packed
 
-#: What an expression may stand for: see `corpus.alignment.Says`.
-Expression = frozenset[str]
-
+#: The number of what says nothing.
+SILENT = -1
 #: Words as printed (with all that follows from them some 1 KB each), and neighbourhoods, that a build remembers.
 _MOST_KNOWN, _MOST_NEIGHBOURS = 120_000, 400_000
 
@@ -64,20 +63,25 @@ class Texts:
     places: Numbers
     weak: Numbers
     packed_links: list[str]
-    #: The places that have links: whether each has the token of the one before it, what it has.
-    said_ends: Numbers
-    said_joined: Numbers
-    said: Numbers
+    #: What each text says, for the pairing of languages.
+    said: Said
 
 
 class Language:
     """What an inversion knows of one language: forms, keys and terms by number."""
 
     def __init__(
-        self, lang: Lang, analyzer: Analyzer, terms: Sequence[Term], keys: Mapping[Lang, Sequence[KeySets]], first_learnt: int
+        self,
+        lang: Lang,
+        analyzer: Analyzer,
+        terms: Sequence[Term],
+        keys: Mapping[Lang, Sequence[KeySets]],
+        first_learnt: int,
+        shared: dict[str, int] | None = None,
     ) -> None:
         """``keys`` are the key sets of the terms in each language; those from ``first_learnt`` on are linked beside the others,
-        so that none of them ever hides a pair that a person wrote."""
+        so that none of them ever hides a pair that a person wrote. Languages that are compared have the same ``shared``, the
+        numbers of what both may say."""
         self.lang = lang
         self._first_learnt = first_learnt
         self._interned = _Interned()
@@ -86,8 +90,10 @@ class Language:
         self._sets: list[tuple[str, ...]] = [()]
         self._filed = Ragged(2)
         self._slots = Ragged(1)
-        self._plain: list[Expression | None] = []
-        self._own: list[tuple[Expression, ...]] = []
+        #: What is said when languages are compared: by a form whatever its language, and by a Russian form's parts.
+        self._expressions = Expressions({} if shared is None else shared)
+        self._plain = array("q")
+        self._own = Ragged(1)
         self.forms = Forms(lang, analyzer, self._new_form)
         own = keys[lang]
         linker = Linker(terms[:first_learnt], own[:first_learnt])
@@ -113,9 +119,14 @@ class Language:
         filed += [(intern[FORM_MARK], i) for i in range(1, len(word.parts))]
         self._filed.add([key for key, _ in filed], [offset for _, offset in filed])
         self._slots.add([self._set_number(part) for part in word.parts])
-        self._plain.append(plain_expression(form))
-        silent = self.lang != "ru" or form in stopwords.RUSSIAN or form[0].isdigit()
-        self._own.append(() if silent else tuple(frozenset(part) for part in word.parts))
+        self._plain.append(self.expression(plain_expression(form)))
+        if self.lang == "ru":
+            silent = form in stopwords.RUSSIAN or form[0].isdigit()
+            self._own.add([] if silent else [self.expression(frozenset(part)) for part in word.parts])
+
+    def expression(self, expression: Expression | None) -> int:
+        """The number of an expression, `SILENT` for none."""
+        return self._expressions.number(expression) if expression else SILENT
 
     def _set_number(self, keys: tuple[str, ...]) -> int:
         number = self._set_numbers.get(keys)
@@ -177,7 +188,8 @@ class Language:
         pair_owners, keys, offsets = self._filed.taken(tokens)
         pair_counts = ends_of(np.bincount(pair_owners, minlength=len(tokens)))
         positions = (token_slots[:-1] - slot_ends[text_of])[pair_owners] + offsets
-        said_tokens = owners[said_at]
+        said_ends = np.searchsorted(said_at, slot_ends)
+        own = self._own.taken(tokens) if self.lang == "ru" else self._rendered(said, said_ends, owners[said_at])
         return Texts(
             {text: number for number, text in enumerate(texts)},
             token_ends,
@@ -191,24 +203,30 @@ class Language:
             places,
             weak,
             packed(link_ends, (terms, first_tokens, spans, places, weak)),
-            np.searchsorted(said_at, slot_ends),
-            np.append(False, said_tokens[1:] == said_tokens[:-1]),
-            said,
+            self._said((text_of[own[0]] if self.lang == "ru" else own[0], own[1]), (text_of, tokens), len(texts)),
         )
 
-    def expressions(self, texts: Texts, number: int) -> list[Expression]:
-        """What a text says: the keys of its Russian words, or the Russian sides of the terms at each of its words; and what
-        can be compared without knowing either language."""
-        forms = texts.forms[texts.token_ends[number] : texts.token_ends[number + 1]].tolist()
-        own: Iterable[Expression]
-        if self.lang == "ru":
-            own = chain.from_iterable(map(self._own.__getitem__, forms))
-        else:
-            first, last = texts.said_ends[number], texts.said_ends[number + 1]
-            variants = texts.said[first:last].tolist()
-            joined = texts.said_joined[first:last]
-            own = map(self._renderings.__getitem__, _by_word(variants, joined.tolist()) if joined.any() else variants)
-        return list(dict.fromkeys(filter(None, chain(own, map(self._plain.__getitem__, forms)))))
+    def _rendered(self, variants: Numbers, ends: Numbers, tokens: Numbers) -> tuple[Numbers, Numbers]:
+        """The texts and the numbers of what the terms of Kazakh texts are in Russian: ``variants`` are what places have, and
+        ``tokens`` the words that they stand at, of which those at one word are rendered together."""
+        texts = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+        starts = np.flatnonzero(np.append(True, tokens[1:] != tokens[:-1])) if len(tokens) else tokens
+        numbers = mapped(self._renderings, variants[starts])
+        bounds = np.append(starts, len(tokens))
+        for i in np.flatnonzero(np.diff(bounds) > 1).tolist():
+            numbers[i] = self._renderings[tuple(variants[bounds[i] : bounds[i + 1]].tolist())]
+        return texts[starts], numbers
+
+    def _said(self, own: tuple[Numbers, Numbers], forms: tuple[Numbers, Numbers], texts: int) -> Said:
+        """What texts say, of expressions of their own and then of what their forms say in any language (each with its text)."""
+        of = np.concatenate((own[0], forms[0]))
+        said = np.concatenate((own[1], np.array(self._plain, dtype=np.int64)[forms[1]]))
+        order = np.argsort(of, kind="stable")
+        order = order[said[order] != SILENT]
+        of, said = of[order], said[order]
+        _, first = np.unique(of * (len(self._expressions.keys) + 1) + said, return_index=True)
+        first.sort()
+        return Said(np.searchsorted(of[first], np.arange(texts + 1)), said[first], self._expressions.keys)
 
     def rendering(self, variants: int | tuple[int, ...]) -> Expression:
         """The Russian keys of the terms that a word's places have: all renderings of what stands at one word are one
@@ -220,25 +238,21 @@ class Language:
         )
 
 
-class _Renderings(dict[int | tuple[int, ...], Expression]):
-    """What the places of one word have -> what it may be in Russian."""
+class _Renderings(dict[int | tuple[int, ...], int]):
+    """What the places of one word have -> the number of what it may be in Russian."""
 
     def __init__(self, language: Language) -> None:
         super().__init__()
         self._language = language
 
-    def __missing__(self, variants: int | tuple[int, ...]) -> Expression:
-        found = self[variants] = self._language.rendering(variants)
+    def __missing__(self, variants: int | tuple[int, ...]) -> int:
+        found = self[variants] = self._language.expression(self._language.rendering(variants))
         return found
 
 
-def _by_word(variants: Sequence[int], joined: Sequence[bool]) -> list[int | tuple[int, ...]]:
-    """Variants, those that stand at the parts of one word together."""
-    found: list[int | tuple[int, ...]] = []
-    for variant, same in zip(variants, joined, strict=True):
-        if same and found:
-            before = found[-1]
-            found[-1] = (*(before if isinstance(before, tuple) else (before,)), variant)
-        else:
-            found.append(variant)
-    return found
+def languages(
+    analyzer: Analyzer, terms: Sequence[Term], keys: Mapping[Lang, Sequence[KeySets]], first_learnt: int
+) -> dict[Lang, Language]:
+    """Both languages, to be compared with each other."""
+    shared: dict[str, int] = {}
+    return {lang: Language(lang, analyzer, terms, keys, first_learnt, shared) for lang in LANGS}
