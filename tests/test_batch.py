@@ -5,7 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from conftest import Run
 
@@ -77,3 +84,55 @@ def test_batch_says_what_search_says(lawsearch: Run) -> None:
     *hits, summary = records(lawsearch("search", "--format", "jsonl", "применение оружия").stdout)
     assert record["hits"] == hits
     assert record["total"] == summary["total"]
+
+
+@contextmanager
+def talking(index: Path, jobs: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The command, to be asked and heard line by line."""
+    command = [sys.executable, "-c", "from lawsearch.cli.main import run; run()", "batch", "-n", "1", "--jobs", jobs]
+    env = os.environ | {"LAWSEARCH_INDEX": str(index)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_who_waits_for_each_answer_before_asking_on_gets_it(kazakh_index: Path, jobs: str) -> None:
+    with talking(kazakh_index, jobs) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number, query in enumerate(["қару", "полиция", "ішкі істер"], 1):
+            process.stdin.write(f"{query}\n".encode())
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline())
+            assert (answer["id"], answer["query"]) == (number, query)
+        process.stdin.write("оружие".encode())
+        process.stdin.close()
+        assert json.loads(process.stdout.readline())["query"] == "оружие"
+        assert process.wait() == 0
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_reader_who_has_enough_ends_it_though_nobody_closes_the_input(kazakh_index: Path, jobs: str) -> None:
+    with talking(kazakh_index, jobs) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("қару\n".encode())
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write("полиция\n".encode())
+        process.stdin.flush()
+        assert process.wait() == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+
+
+def test_an_input_that_cannot_be_read_is_told_whatever_jobs_is(lawsearch: Run) -> None:
+    one, two = (lawsearch("batch", "--input", "csv", "--jobs", jobs, stdin="q\nx\n") for jobs in ("1", "2"))
+    assert "no column `query`" in one.stderr
+    assert (one.stdout, one.stderr, one.returncode) == (two.stdout, two.stderr, two.returncode) == ("", one.stderr, 2)

@@ -151,12 +151,13 @@ def test_an_index_that_cannot_be_locked_can_be_read(tmp_path: Path, monkeypatch:
     assert answers(index) == before
 
 
-def worker(said: str) -> Callable[[str], tuple[int, bytes]]:
+def worker(said: str) -> Callable[[list[str]], tuple[int, bytes]]:
     """What a worker process of the tests below does with a task: stumbles, goes, or says it back many times."""
     if said == "cannot start":
         raise IndexUnusableError("no index here")
 
-    def work(task: str) -> tuple[int, bytes]:
+    def work(some: list[str]) -> tuple[int, bytes]:
+        task = "".join(some)
         if task == "go":
             os._exit(9)
         if task == "stumble":
@@ -169,8 +170,8 @@ def worker(said: str) -> Callable[[str], tuple[int, bytes]]:
 def test_workers_answer_in_the_order_of_the_tasks_whatever_their_size() -> None:
     # Some are larger than a pipe, on the way there and on the way back.
     tasks = [str(n) * (30_000 if n % 7 == 0 else 1) for n in range(60)]
-    assert list(in_order(2, worker, (">",), tasks)) == [(len(t), f">{t}".encode() * 50) for t in tasks]
-    assert list(in_order(2, worker, (">",), [])) == []
+    assert list(in_order(2, worker, (">",), tasks, 1)) == [(len(t), f">{t}".encode() * 50) for t in tasks]
+    assert list(in_order(2, worker, (">",), [], 1)) == []
 
 
 @pytest.mark.parametrize(
@@ -183,7 +184,7 @@ def test_workers_answer_in_the_order_of_the_tasks_whatever_their_size() -> None:
 )
 def test_what_befalls_a_worker_is_told(said: str, tasks: list[str], message: str) -> None:
     with pytest.raises(LawsearchError, match=message):
-        list(in_order(1, worker, (said,), tasks))
+        list(in_order(1, worker, (said,), tasks, 1))
 
 
 def test_a_worker_that_is_gone_is_noticed() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lawsearch.errors import LawsearchError
 
@@ -54,57 +55,134 @@ def result_of(pool: Pool, pending: AsyncResult[_R], started: frozenset[int | Non
 
 
 def in_order(
-    jobs: int, start: Callable[..., Callable[[_T], tuple[_R, bytes]]], arguments: tuple[Any, ...], tasks: Iterable[_T]
+    jobs: int,
+    start: Callable[..., Callable[[list[_T]], tuple[_R, bytes]]],
+    arguments: tuple[Any, ...],
+    items: Iterable[_T],
+    most: int,
 ) -> Iterator[tuple[_R, bytes]]:
-    """What ``jobs`` processes make of tasks, in the tasks' order. Each first runs ``start(*arguments)``, which gives what does
-    a task: something small, and bytes, which go through a pipe as they are.
+    """What ``jobs`` processes make of items, in the items' order. Each first runs ``start(*arguments)``, which gives what does
+    a task, some items: something small, and bytes, which go through a pipe as they are.
 
     A pool of the standard library has three threads for this and wakes one of them to look at every worker after every result:
-    a tenth of what a batch of searches takes. Tasks are read as they are needed; results that wait for an earlier one are at
-    most as many as the tasks that are out. Raises what a task raised, and LawsearchError when a process has gone.
+    a tenth of what a batch of searches takes. A task has ``most`` items, or as many as there are when a worker is free: nobody
+    who waits for an answer before going on waits for ever. Items are read ahead by a thread, which may outlive the iteration
+    where the next item never comes: their iterator must bear that. Results that wait for an earlier one are at most as many as
+    the tasks that are out. Raises what a task or the reading of the items raised, behind the results before it, and
+    LawsearchError when a process has gone.
     """
     team: list[_Worker] = []
+    coming = _Coming(items, most)
     try:
         with _without_interrupts():
+            coming.start()
             team += [_Worker(start, arguments) for _ in range(jobs)]
-        yield from _in_order(team, iter(tasks))
+        yield from _in_order(team, coming)
     finally:
+        coming.stop()
         for worker in team:
             worker.end()
 
 
-def _in_order(team: list[_Worker], tasks: Iterator[Any]) -> Iterator[Any]:
+def _in_order(team: list[_Worker], coming: _Coming[Any]) -> Iterator[Any]:
     from multiprocessing.connection import wait
 
     by_results: dict[Any, _Worker] = {worker.results: worker for worker in team}
     made: dict[int, Any] = {}
     given = wanted = 0
     held: bytes | None = None
-    more = True
     while True:
+        wanting = False
         # Least busy first, so that nobody has two tasks while another has none.
-        while more and given - wanted <= 3 * len(team):
+        while given - wanted <= 3 * len(team):
             if held is None:
-                task = next(tasks, None)
-                if task is None:
-                    more = False
+                some = coming.take()
+                if not some:
+                    wanting = not coming.ended
                     break
-                held = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
+                held = pickle.dumps(some, pickle.HIGHEST_PROTOCOL)
             free = [worker for worker in team if worker.has_room(len(held))]
             if not free:
                 break
             min(free, key=lambda worker: len(worker.out)).give(given, held)
             held = None
             given += 1
-        if wanted == given:
+        if wanted == given and not wanting:
+            coming.check()
             return
-        for ready in wait([worker.results for worker in team if worker.out]):
-            number, result = by_results[ready].take()
-            made[number] = result
+        for ready in wait([*(worker.results for worker in team if worker.out), *([coming.bell] if wanting else ())]):
+            if ready is not coming.bell:
+                number, result = by_results[ready].take()
+                made[number] = result
         while wanted in made:
             result = made.pop(wanted)
             wanted += 1
             yield result
+
+
+class _Coming(Generic[_T]):
+    """Items, read ahead by a thread of their own: at most twice as many as a task may have. ``bell`` can be read where there
+    are some, or will be no more."""
+
+    def __init__(self, items: Iterable[_T], most: int) -> None:
+        self.ended = False
+        self.bell, self._rope = multiprocessing.Pipe(duplex=False)
+        self._items = items
+        self._most = most
+        self._there: deque[_T] = deque()
+        self._all_read = self._stopped = self._rung = False
+        self._error: BaseException | None = None
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def _read(self) -> None:
+        try:
+            for item in self._items:
+                with self._changed:
+                    self._changed.wait_for(lambda: len(self._there) < 2 * self._most or self._stopped)
+                    if self._stopped:
+                        return
+                    self._there.append(item)
+                    self._ring()
+        except BaseException as error:
+            self._error = error
+        with self._changed:
+            self._all_read = True
+            self._ring()
+
+    def _ring(self) -> None:
+        if not self._rung and not self._stopped:
+            self._rung = True
+            self._rope.send_bytes(b"!")
+
+    def take(self) -> list[_T]:
+        """The items of a task: those that are there, if any."""
+        with self._changed:
+            if self._rung:
+                self.bell.recv_bytes()
+                self._rung = False
+            some = [self._there.popleft() for _ in range(min(len(self._there), self._most))]
+            self.ended = self._all_read and not self._there
+            if self._there:
+                self._ring()
+            self._changed.notify()
+        return some
+
+    def check(self) -> None:
+        """Raises what the reading of the items raised."""
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        """Read no more. What is being read is left to come or not."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
+            self.bell.close()
+            self._rope.close()
 
 
 class _Worker:

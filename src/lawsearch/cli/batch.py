@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from lawsearch.output import records
 from lawsearch.search import Searcher
 
 ROW_COLUMNS = ("id", "query", "total", "relaxed", "error", *records.HIT_COLUMNS)
+#: So many queries at most are given to a worker at once.
 _CHUNK = 32
 #: After so many queries it is told how many there have been.
 _TOLD = 100
@@ -61,7 +63,31 @@ class Answered:
         return cls(() if as_bytes else lines, data, len(answers), found, failed)
 
 
-def read(stream: IO[bytes], kind: str) -> Iterator[Query]:
+def _unlocked(stream: IO[bytes]) -> Iterable[bytes]:
+    """The lines of a stream, read past its buffer: a thread that waits in there for a line keeps everybody else from closing
+    it, and the program from ending."""
+    try:
+        handle = stream.fileno()
+    except (OSError, ValueError):
+        return stream
+    return _lines_of(handle)
+
+
+def _lines_of(handle: int) -> Iterator[bytes]:
+    parts: list[bytes] = []
+    while data := os.read(handle, 1 << 16):
+        *whole, rest = data.split(b"\n")
+        if whole:
+            yield b"".join((*parts, whole[0], b"\n"))
+            yield from (line + b"\n" for line in whole[1:])
+            parts.clear()
+        if rest:
+            parts.append(rest)
+    if parts:
+        yield b"".join(parts)
+
+
+def read(stream: Iterable[bytes], kind: str) -> Iterator[Query]:
     """The queries of a stream, one at a time. Blank lines are no queries, but count as lines."""
     if kind == "csv":
         yield from _read_csv(stream)
@@ -91,7 +117,7 @@ def _from_json(number: int, line: str) -> Query:
     return Query(value.get("id", number), value["query"])
 
 
-def _read_csv(stream: IO[bytes]) -> Iterator[Query]:
+def _read_csv(stream: Iterable[bytes]) -> Iterator[Query]:
     def lines() -> Iterator[str]:
         for number, raw in enumerate(stream, 1):
             yield raw.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
@@ -185,7 +211,8 @@ def run(
         put(head, session.encoded(head))
     watched = sys.stderr.isatty()
     with stream:
-        for some in _answers(read(stream, kind), index, (output, limit, literal), jobs, searcher, settings, as_bytes):
+        lines = stream if jobs <= 1 else _unlocked(stream)
+        for some in _answers(read(lines, kind), index, (output, limit, literal), jobs, searcher, settings, as_bytes):
             put(some.lines, some.data)
             found, failed = found or some.found, failed or some.failed
             count += some.queries
@@ -208,21 +235,10 @@ def _answers(
     from lawsearch.processes import in_order
 
     # Tuples, not `Query`s: they are made and read in half of the time.
-    chunks = ([(query.id, query.text, query.error) for query in chunk] for chunk in _chunks(queries))
+    items = ((query.id, query.text, query.error) for query in queries)
     arguments = (index, searcher.generation, how, settings, as_bytes)
-    for (lines, count, found, failed), data in in_order(jobs, _start_worker, arguments, chunks):
+    for (lines, count, found, failed), data in in_order(jobs, _start_worker, arguments, items, _CHUNK):
         yield Answered(lines, data, count, found, failed)
-
-
-def _chunks(queries: Iterable[Query]) -> Iterator[list[Query]]:
-    chunk: list[Query] = []
-    for query in queries:
-        chunk.append(query)
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 #: Of some answers what `Answered` has beside their bytes.
