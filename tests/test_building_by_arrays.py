@@ -215,3 +215,16 @@ def test_what_a_build_forgets_is_freed(tmp_path: Path, monkeypatch: pytest.Monke
             making.swept(number)
             tables.append(weakref.ref(inversion._languages["kk"]))
         assert [table() is None for table in tables] == [True, True, False]
+
+
+def test_a_form_that_was_heard_of_is_not_analysed_again() -> None:
+    known = making.KnownForms()
+    first = known.analyzer()
+    words = {form: first.word(form, "kk") for form in ("тапқырлатпағандарыңыздан", "былғақтатқаныңызды-ай")}
+    fresh = first.fresh()
+    assert {form for form, _ in fresh["kk"]} == set(words)
+    known.hear(fresh)
+    second = known.analyzer()
+    assert {form: second.word(form, "kk") for form in words} == words
+    assert second.fresh() == {"kk": [], "ru": []}
+    assert second.word("қаруын", "kk") == first.word("қаруын", "kk")

@@ -17,13 +17,13 @@ from typing import Any, TypeVar
 import distributed
 from distributed.client import Client, Future
 
-from lawsearch import known_words, making
-from lawsearch.analysis.analyzer import Analyzer, Word
+from lawsearch import making
+from lawsearch.analysis.analyzer import Analyzer
 from lawsearch.corpus.files import ActFiles
 from lawsearch.engine.base import Share
 from lawsearch.errors import LawsearchError
 from lawsearch.inversion import Batch, Inversion
-from lawsearch.law import Lang
+from lawsearch.making import Made
 from lawsearch.store import prepared
 
 LOCAL = "local"
@@ -34,8 +34,6 @@ _PATIENCE = 30
 #: Seconds after which workers are counted again: they come and go.
 _COUNTED_AGAIN = 2.0
 
-#: A batch as `indexer` takes it: compressed, the words analysed for it, how many acts failed.
-Made = tuple[bytes, dict[Lang, list[tuple[str, str]]], int]
 
 _T = TypeVar("_T")
 
@@ -155,13 +153,7 @@ def _ready(vocabulary: bytes, program: str) -> Inversion:
         decoded = making.decoded_vocabulary(vocabulary)
         if decoded is None:
             raise LawsearchError("dask: what a worker was sent did not arrive whole")
-        known = {lang: dict(forms) for lang, forms in known_words.shipped().items()}
-
-        def look_up(form: str, lang: Lang) -> Word | None:
-            keys = known[lang].get(form)
-            return None if keys is None else Word.decode(keys)
-
-        _inversion = (digest, Inversion(decoded, Analyzer(look_up)))
+        _inversion = (digest, Inversion(decoded, Analyzer(making.KnownForms().look_up)))
     return _inversion[1]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from lawsearch import __version__, known_words, making, places
+from lawsearch.analysis.analyzer import Analyzer
 from lawsearch.corpus.files import ActFiles, discover
 from lawsearch.engine import choice
 from lawsearch.engine.base import Engine, SharingWriter
@@ -231,12 +232,12 @@ def _vocabulary(
     kept = work.value(name)
     vocabulary = None if kept is None else making.decoded_vocabulary(kept)
     if vocabulary is None:
-        analyzer = making.analyzer(work)
+        analyzer = Analyzer(making.KnownForms(work).look_up)
         vocabulary = Vocabulary.of(load(), analyzer)
         work.keep_words(analyzer.fresh())
         work.keep_value(name, making.encode_vocabulary(vocabulary))
     if learn_from:
-        analyzer = making.analyzer(work)
+        analyzer = Analyzer(making.KnownForms(work).look_up)
         vocabulary = Inversion(vocabulary, analyzer).learnt(learn_from)
         work.keep_words(analyzer.fresh())
         name = "learnt:" + name
@@ -322,12 +323,15 @@ class _Build:
         return self._here(batches) if pool is None else self._by_workers(batches, jobs, pool, vocabulary)
 
     def _here(self, batches: Sequence[Keyed]) -> Iterator[list[ActFiles]]:
+        known: making.KnownForms | None = None
         inversion: Inversion | None = None
         for key, acts in batches:
             batch = self._kept(key, acts)
             if batch is None:
-                inversion = inversion or Inversion(self.vocabulary, making.analyzer(self.work))
+                known = known or making.KnownForms(self.work)
+                inversion = inversion or Inversion(self.vocabulary, known.analyzer())
                 batch = inversion.batch(acts)
+                known.hear(batch.words)
                 self._keep(key, making.made(batch))
             self._write(batch)
             yield acts
@@ -393,7 +397,7 @@ class _Build:
                     result: Made | None = None if pending is None else workers.result(pending)
                     # What a worker could not read may only be out of its reach.
                     if result is None or result[2]:
-                        here = here or Inversion(self.vocabulary, making.analyzer(self.work))
+                        here = here or Inversion(self.vocabulary, Analyzer(making.KnownForms(self.work).look_up))
                         result = making.made(here.batch(acts))
                     elif sharing is not None:
                         written_there = True
@@ -446,7 +450,7 @@ class _Build:
             self.uses[lang].update(batch.uses[lang])
 
     def _finish(self) -> None:
-        analyzer = making.analyzer(self.work)
+        analyzer = Analyzer(making.KnownForms(self.work).look_up)
         shipped = known_words.shipped()
         for lang in LANGS:
             known = dict(shipped[lang])

@@ -25,26 +25,39 @@ _SEARCHED_EVERY = 50
 Words = dict[Lang, list[tuple[str, str]]]
 #: A batch as a worker hands it over: compressed, the words it analysed, how many acts failed.
 Made = tuple[bytes, Words, int]
-#: So many forms that other workers met are remembered in each (some 150 bytes each).
-_MOST_HEARD = 400_000
+#: So many forms of a language that were heard of are remembered in a process (some 150 bytes each), ...
+_MOST_HEARD = 800_000
+#: ... and so many by its analyser (some 400 bytes each).
+_MOST_REMEMBERED = 20_000
 
 
-def analyzer(work: Prepared, heard: Mapping[Lang, Mapping[str, str]] | None = None) -> Analyzer:
-    """An analyser that knows the forms that ship with the program, those that earlier builds met, and what it has ``heard``
-    since (forms with their keys, encoded)."""
-    ready = known_words.shipped()
-    at_hand = {lang: dict(ready[lang]) for lang in LANGS}
-    met = work.has_words()
+class KnownForms:
+    """The keys of the forms that need not be analysed: those that ship with the program, those that earlier builds met, and
+    those that were heard of since. They are kept encoded, a third of the room of `Word`s."""
 
-    def look_up(form: str, lang: Lang) -> Word | None:
-        keys = at_hand[lang].get(form)
-        if keys is None and heard is not None:
-            keys = heard[lang].get(form)
+    def __init__(self, work: Prepared | None = None) -> None:
+        ready = known_words.shipped()
+        self._shipped = {lang: dict(ready[lang]) for lang in LANGS}
+        self._heard: Mapping[Lang, dict[str, str]] = {lang: {} for lang in LANGS}
+        self._met = work if work is not None and work.has_words() else None
+
+    def look_up(self, form: str, lang: Lang) -> Word | None:
+        """The keys of a form, None where it has to be analysed."""
+        keys = self._shipped[lang].get(form) or self._heard[lang].get(form)
         if keys is None:
-            return work.word(form, lang) if met else None
+            return None if self._met is None else self._met.word(form, lang)
         return Word.decode(keys)
 
-    return Analyzer(look_up)
+    def hear(self, words: Words) -> None:
+        """Remember forms that were analysed, here or elsewhere."""
+        for lang, some in words.items():
+            if len(self._heard[lang]) > _MOST_HEARD:
+                self._heard[lang].clear()
+            self._heard[lang].update(some)
+
+    def analyzer(self) -> Analyzer:
+        """An analyser that looks forms up here. What it analyses is to be heard, it remembers little."""
+        return Analyzer(self.look_up, most_known=_MOST_REMEMBERED)
 
 
 def encode_vocabulary(vocabulary: Vocabulary) -> bytes:
@@ -100,18 +113,17 @@ def swept(batches: int) -> None:
 # -- in a worker process --------------------------------------------------------------------------------------------------
 
 _index: Path | None = None
-_analyzer: Analyzer | None = None
+_known: KnownForms | None = None
 _inversion: tuple[str, Inversion] | None = None
-_heard: dict[Lang, dict[str, str]] = {lang: {} for lang in LANGS}
 _batches = 0
 
 
 def start_worker(index: Path) -> None:
     """Get ready while the vocabulary is still being made: what every batch needs is loaded."""
-    global _index, _analyzer
+    global _index, _known
     gc.disable()
     _index = index
-    _analyzer = analyzer(Prepared(index, "", readonly=True), _heard)
+    _known = KnownForms(Prepared(index, "", readonly=True))
     for lang in LANGS:
         # The first word loads what a language's words take.
         analyse("тапсырма", lang)
@@ -121,20 +133,18 @@ def work(acts: list[ActFiles], vocabulary: str, met: Sequence[Words]) -> Made:
     """Invert acts; ``vocabulary`` is the name under which it is kept beside the index, ``met`` the words of other batches."""
     global _inversion, _batches
     assert _index is not None
-    assert _analyzer is not None
+    assert _known is not None
     if _inversion is None or _inversion[0] != vocabulary:
         reader = Prepared(_index, "", readonly=True)
         decoded = decoded_vocabulary(reader.value(vocabulary) or b"")
         reader.close()
         if decoded is None:
             raise LawsearchError(f"{_index}: what earlier builds left cannot be read; {rebuild_hint(_index)}")
-        _inversion = vocabulary, Inversion(decoded, _analyzer)
+        _inversion = vocabulary, Inversion(decoded, _known.analyzer())
     for words in met:
-        for lang, some in words.items():
-            if len(_heard[lang]) > _MOST_HEARD:
-                _heard[lang].clear()
-            _heard[lang].update(some)
+        _known.hear(words)
     result = made(_inversion[1].batch(acts))
+    _known.hear(result[1])
     _batches += 1
     swept(_batches)
     return result

@@ -109,15 +109,17 @@ class Form(NamedTuple):
 
 class Analyzer:
     """Analyses each distinct form once. ``lookup`` gives keys known from elsewhere (an index's vocabulary), ``lookup_many``
-    those of several forms at once."""
+    those of several forms at once. Of each language as many as ``most_known`` are remembered before all are forgotten."""
 
     def __init__(
         self,
         lookup: Callable[[str, Lang], Word | None] | None = None,
         lookup_many: Callable[[Sequence[str], Lang], Mapping[str, Word]] | None = None,
+        most_known: int = _MOST_KNOWN,
     ) -> None:
         self._lookup = lookup
         self._lookup_many = lookup_many
+        self._most_known = most_known
         self._known: dict[Lang, dict[str, Word]] = {"kk": {}, "ru": {}}
         self._printed: dict[Lang, dict[str, Form]] = {"kk": {}, "ru": {}}
         self._fresh: dict[Lang, list[tuple[str, str]]] = {"kk": [], "ru": []}
@@ -131,7 +133,7 @@ class Analyzer:
             if word is None:
                 word = analyse(form, lang)
                 self._fresh[lang].append((form, word.encode()))
-            if len(known) >= _MOST_KNOWN:
+            if len(known) >= self._most_known:
                 known.clear()
             known[form] = word
         return word
@@ -167,13 +169,13 @@ class Analyzer:
             return found  # type: ignore[return-value]
         known = self._known[lang]
         missing = sorted({form for form in map(fold, {w for w in words if w not in printed}) if form not in known})
-        if self._lookup_many is not None and len(known) + len(missing) < _MOST_KNOWN:
+        if self._lookup_many is not None and len(known) + len(missing) < self._most_known:
             known.update(self._lookup_many(missing, lang))
         return [printed.get(word) or self._form(word, lang) for word in words]
 
     def _form(self, word_as_printed: str, lang: Lang) -> Form:
         printed = self._printed[lang]
-        if len(printed) >= _MOST_KNOWN:
+        if len(printed) >= self._most_known:
             printed.clear()
         form = fold(word_as_printed)
         word = self.word(form, lang)
