@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import shutil
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -85,3 +88,58 @@ def test_the_index_is_the_same_whatever_the_number_of_processes(corpus: Path, tm
     for jobs in (1, 3):
         build([corpus], tmp_path / str(jobs), terms=terms, jobs=jobs)
     assert files(tmp_path / "1") == files(tmp_path / "3")
+
+
+def damaged(corpus: Path, tmp_path: Path, harm: Callable[[Path], None]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """What a build makes of a changed act and of work that an earlier build left and that came to harm; and what a fresh one
+    makes."""
+    terms, index = write_terms(tmp_path), tmp_path / "i"
+    build([corpus], index, terms=terms)
+    write(corpus, "A3", "Прокурор құжаттарды тексереді.")
+    harm(index / "prepared.sqlite")
+    build([corpus], index, terms=terms)
+    build([corpus], tmp_path / "fresh", terms=terms)
+    return files(index), files(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE words SET keys = 'басқа'",
+        "UPDATE words SET form = 'полицияны' WHERE form = 'полиция'",
+        "UPDATE words SET keys = 5",
+        # Two batches change places.
+        "UPDATE batches SET data = CASE WHEN rowid = 1 THEN (SELECT data FROM batches WHERE rowid = 2) ELSE data END, "
+        "sum = CASE WHEN rowid = 1 THEN (SELECT sum FROM batches WHERE rowid = 2) ELSE sum END",
+        "UPDATE batches SET data = 17",
+        "UPDATE facts SET value = x'00' WHERE name = 'build'",
+        "UPDATE facts SET value = 1000000000",
+        "UPDATE files SET digest = 1000000000",
+        "UPDATE batches SET data = CAST(data AS TEXT)",
+        "UPDATE words SET keys = CAST(keys AS BLOB)",
+        "DROP TABLE words",
+        "ALTER TABLE batches RENAME COLUMN build TO bild",
+    ],
+)
+def test_what_is_not_as_it_was_kept_is_made_again(corpus: Path, tmp_path: Path, harm: str) -> None:
+    def done(file: Path) -> None:
+        with sqlite3.connect(file) as db:
+            db.execute(harm)
+        db.close()
+
+    found, fresh = damaged(corpus, tmp_path, done)
+    assert found == fresh
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_bits_turned_over_in_what_was_kept_change_no_index(corpus: Path, tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+
+    def flip(file: Path) -> None:
+        data = bytearray(file.read_bytes())
+        for _ in range(chance.choice((1, 10, 100))):
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        file.write_bytes(data)
+
+    found, fresh = damaged(corpus, tmp_path, flip)
+    assert found == fresh

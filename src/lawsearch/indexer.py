@@ -105,38 +105,48 @@ def build(
     if not rebuild and manifest.get("fingerprint") == fingerprint:
         generations.tidy(index)
         return Report(fresh=False)
-    report = Report()
-    with generations.building(index) as folder, making.no_search_for_garbage():
-        if rebuild:
-            prepared.drop(index)
-        work = Prepared(index, f"{__version__} {analysis}")
-        try:
-            known = {file: work.digest(file, _digest) for act in files for file in act.files}
-            work.keep_digests()
-            batches = list(_batches(files, known, program))
-            with _pool(index, jobs if dask is None and not all(work.has(key) for key, _ in batches) else 1) as pool:
-                name, vocabulary = _vocabulary(
-                    work,
-                    program,
-                    lambda: termbase.combined(own) if terms is None else termbase.load(terms),
-                    files if learn else (),
-                )
-                report.learnt = len(vocabulary.terms) - vocabulary.first_learnt
-                build = _Build(folder, engine, report, work, vocabulary, here)
-                build.run(len(files), build.inverted(batches, jobs, pool, name, dask), on_progress)
-            facts = {
-                "engine": engine.name,
-                "fingerprint": fingerprint,
-                "acts": report.acts,
-                "provisions": report.provisions,
-                "corpus": [str(p) for p in corpus],
-            }
-            generations.seal(folder, facts)
-            generations.switch(index, folder)
-            work.finish()
-        finally:
-            work.close()
-    return report
+
+    def built(rebuild: bool) -> Report:
+        report = Report()
+        with generations.building(index) as folder, making.no_search_for_garbage():
+            if rebuild:
+                prepared.drop(index)
+            work = Prepared(index, f"{__version__} {analysis}")
+            try:
+                digests = {file: work.digest(file, _digest) for act in files for file in act.files}
+                work.keep_digests()
+                batches = list(_batches(files, digests, program))
+                with _pool(index, jobs if dask is None and not all(work.has(key) for key, _ in batches) else 1) as pool:
+                    name, vocabulary = _vocabulary(
+                        work,
+                        program,
+                        lambda: termbase.combined(own) if terms is None else termbase.load(terms),
+                        files if learn else (),
+                    )
+                    report.learnt = len(vocabulary.terms) - vocabulary.first_learnt
+                    build = _Build(folder, engine, report, work, vocabulary, here)
+                    build.run(len(files), build.inverted(batches, jobs, pool, name, dask), on_progress)
+                facts = {
+                    "engine": engine.name,
+                    "fingerprint": fingerprint,
+                    "acts": report.acts,
+                    "provisions": report.provisions,
+                    "corpus": [str(p) for p in corpus],
+                }
+                generations.seal(folder, facts)
+                generations.switch(index, folder)
+                work.finish()
+            finally:
+                work.close()
+        return report
+
+    try:
+        return built(rebuild)
+    except LawsearchError as error:
+        if rebuild or error.__cause__ is None or not prepared.is_damage(error.__cause__):
+            raise
+    # What earlier builds left was too damaged to be read round.
+    return built(True)
 
 
 @contextmanager
