@@ -26,8 +26,13 @@ _YEAR_FIRST = r"(?P<y>\d{4})\.(?P<d>\d{2})\.(?P<m>\d{2})\.?"
 _DAY_FIRST = r"(?P<d2>\d{2})\.(?P<m2>\d{2})\.(?P<y2>\d{4})"
 _CHANGE = re.compile(rf"(?:{_YEAR_FIRST}|{_DAY_FIRST})\s*(?:ж\.|г\.|года)?\s*{_LAW}")
 _NOTE_START = re.compile(rf"(?:{_YEAR_FIRST})\s*{_LAW}")
-_REGISTER_START = re.compile(r"(?:Ескерту|Сноска)\s*[.:]\s*", re.IGNORECASE)
+_REGISTER_START = re.compile(r"[*\s]*(?:Ескерту|Сноска)\s*[.:]\s*", re.IGNORECASE)
+_OF_TITLE = re.compile(r"(?:заголов|тақырыб)", re.I)
 
+_REPEALED: dict[Lang, re.Pattern[str]] = {
+    "kk": re.compile(r"(?:алып тасталды|алып тасталған|күші жойылды|күшін жойды)\b", re.I),
+    "ru": re.compile(r"(?:исключ[её]н[аоы]?|утратил[аио]? силу)\b", re.I),
+}
 _MONTHS = {
     "қаңтар": 1, "ақпан": 2, "наурыз": 3, "сәуір": 4, "мамыр": 5, "маусым": 6, "шілде": 7, "тамыз": 8, "қыркүйек": 9,
     "қазан": 10, "қараша": 11, "желтоқсан": 12,
@@ -53,6 +58,8 @@ _ACTIONS: tuple[tuple[Action, re.Pattern[str]], ...] = (
 )
 
 _N = r"\d+(?:-\d+)?"
+#: No act has numbers of more digits: what looks like a range of such is two numbers.
+_LONGEST_NUMBER = 4
 _TARGETS: tuple[tuple[TargetKind, re.Pattern[str]], ...] = (
     ("subpoint", re.compile(rf"(?P<n>{_N})\)(?P<list>(?:\s*(?:,|-|және|и)\s*{_N}\))*)\s*тармақша", re.I)),
     ("point", re.compile(rf"(?P<n>{_N})(?P<list>(?:\s*(?:,|және)\s*{_N})*)-тармақ(?!ша)", re.I)),
@@ -87,14 +94,17 @@ def is_register_note(text: str) -> bool:
     return bool(_REGISTER_START.match(text.strip()))
 
 
+def is_of_title(text: str) -> bool:
+    """True where a note speaks of a heading only (``Заголовок главы 2 в редакции …``)."""
+    return bool(_OF_TITLE.search(text))
+
+
 def is_repeal(text: str, lang: Lang) -> bool:
     """True where a provision's whole text says only that it was repealed (``2021.29.06. № … алып тасталды``)."""
-    text = text.strip().strip("*").strip()
-    if _NOTE_START.match(text):
-        return _action(text) == "repealed"
-    if lang == "kk":
-        return bool(re.match(r"(?:алып тасталды|алып тасталған|күші жойылды|күшін жойды)\b", text, re.I))
-    return bool(re.match(r"(?:исключен[аоы]?|утратил[аио]? силу)\b", text, re.I))
+    text = text.strip(" *([–—-\u00a0\t")
+    if text[:1].isdigit():
+        return bool(_NOTE_START.match(text)) and _action(text) == "repealed"
+    return bool(_REPEALED[lang].match(text))
 
 
 def law_number(text: str) -> str:
@@ -170,6 +180,8 @@ def expand_numbers(text: str) -> list[str]:
 def _between(first: str, last: str) -> list[str]:
     base1, _, sub1 = first.partition("-")
     base2, _, sub2 = last.partition("-")
+    if max(map(len, (base1, sub1, base2, sub2))) > _LONGEST_NUMBER:
+        return []
     if base1 == base2 and sub2:
         return [f"{base1}-{i}" for i in range(int(sub1 or 0) + 1, int(sub2))]
     # Inserted numbers (7-1, 7-2) that a range spans are not named in it and cannot be guessed.

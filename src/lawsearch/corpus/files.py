@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -9,9 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lawsearch.analysis.letters import is_kazakh
+from lawsearch.corpus.decoding import decoded
 from lawsearch.corpus.limits import check_lines, is_inside, plain_name, read_bytes
 from lawsearch.corpus.outline import Line
 from lawsearch.corpus.standing import bears_mark
+from lawsearch.corpus.structure import raised
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Lang
 
@@ -179,10 +182,15 @@ def _language(file: Path) -> Lang:
 
 
 def read_text(file: Path) -> str:
-    """The file's text. Raises CorpusError for what is empty, unreadable or not UTF-8, saying at which byte."""
+    """The file's text, its lines ended by line feeds. Raises CorpusError for what is empty, unreadable or in no known encoding,
+    saying at which byte."""
+    return _text_and_encoding(file)[0]
+
+
+def _text_and_encoding(file: Path) -> tuple[str, str]:
     data = read_bytes(file)
     try:
-        text = data.decode("utf-8-sig")
+        text, encoding = decoded(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CorpusError(
@@ -190,7 +198,7 @@ def read_text(file: Path) -> str:
         ) from None
     if not text.strip():
         raise CorpusError(f"{file}: the file is empty; remove it or put the act's text in it")
-    return text
+    return text, encoding
 
 
 def read_lines(files: Sequence[Path]) -> list[Line]:
@@ -213,9 +221,27 @@ def read_lines(files: Sequence[Path]) -> list[Line]:
 _BOOKMARK = re.compile(r"\[bookmark: [^\[\]\n]*\]")
 
 
+#: A cell behind a tab: not the first, which parts a number from what it numbers.
+_CELL = re.compile(r"\s*(?:\d[\d-]*\s?[.)]\t)?[^\t]*[^\t\s][^\t]*\t+\s*[^\s]")
+
+
 def text_lines(text: str, offset: int = 0) -> list[Line]:
-    """Plain text as publishers export it: a paragraph a line; ``[bookmark: …]`` marks are the export's, not the act's."""
-    return [Line(_BOOKMARK.sub("", raw), offset + i) for i, raw in enumerate(text.split("\n"), 1)]
+    """Plain text as publishers export it: a paragraph a line; ``[bookmark: …]`` marks are the export's, not the act's.
+
+    Two lines or more with tabs between words are rows of a table.
+    """
+    lines = text.split("\n")
+    if "[bookmark: " in text:
+        lines = [_BOOKMARK.sub("", raw) for raw in lines]
+    rows = _tabbed(lines) if "\t" in text else frozenset()
+    return [Line(raw, offset + i, table=i in rows) for i, raw in enumerate(lines, 1)]
+
+
+def _tabbed(lines: Sequence[str]) -> frozenset[int]:
+    """The numbers of the lines that are rows of a table."""
+    cells = [i for i, raw in enumerate(lines, 1) if "\t" in raw and _CELL.match(raw)]
+    near = frozenset(cells)
+    return frozenset(i for i in cells if i - 1 in near or i + 1 in near)
 
 
 _HEADING = re.compile(r"#{1,6}\s+")
@@ -223,6 +249,14 @@ _ANCHOR = re.compile(r"<a\s+(?:id|name)=\"[^\"]*\">\s*</a>")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
 _EMPHASIS = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?P<text>\S(?:.*\S)?)(?P=mark)\Z")
 _INNER_EMPHASIS = re.compile(r"(?<![\w*\\])(?P<mark>\*{1,3})(?=[^\s*])(?P<text>[^*]*[^\s*\\])(?P=mark)(?![\w*])")
+_UNDERLINED = re.compile(r"(?<![\w_\\])__(?=[^\s_])(?P<text>[^_]*[^\s_\\])__(?![\w_])")
+_LINK = re.compile(r"!?\[(?P<text>[^\[\]\n]*)\]\((?:https?://|mailto:|[#/.])[^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
+#: Marks of HTML that Markdown lets stand: a break is a space, raised numbers are told apart, the rest marks nothing.
+_BREAK = re.compile(r"<br\s*/?>", re.I)
+_RAISED = re.compile(r"<sup>\s*(\d+|\*+)\s*</sup>", re.I)
+_TAG = re.compile(r"</?(?:a|b|i|u|s|em|strong|span|font|sub|sup|small|big|p|div|center|del|ins|mark)\b[^<>]*>", re.I)
+#: Lines that only draw: the fence of preformatted text, a rule.
+_DRAWN = re.compile(r"(?:```|~~~)\w*\Z|-{3,}\Z|\*{3,}\Z|(?:[-*]\s){2,}[-*]\Z")
 _TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\Z")
 _NAME = re.compile(r"(?:\w\.\s*){1,2}[\w-]+\Z")
 _PRESIDENT = re.compile(r".*(?:Президент|Премьер-Министр|Министр|Әкім|Аким)", re.I)
@@ -235,7 +269,10 @@ def markdown_lines(text: str, offset: int = 0) -> list[Line]:
         if raw.lstrip().startswith("|"):
             lines.append(_table_row(raw.strip(), offset + i))
             continue
-        line = (_ANCHOR.sub("", raw) if "<" in raw else raw).strip()
+        line = (_without_html(raw) if "<" in raw or "&" in raw else raw).strip()
+        if line.startswith(("`", "~", "-", "*")) and _DRAWN.match(line):
+            lines.append(Line("", offset + i))
+            continue
         heading = _HEADING.match(line) if line.startswith("#") else None
         if heading:
             line = line[heading.end() :].rstrip("# ")
@@ -248,6 +285,10 @@ def markdown_lines(text: str, offset: int = 0) -> list[Line]:
             line, bold = emphasis["text"], len(emphasis["mark"]) == 2
         elif "*" in line:
             line = _INNER_EMPHASIS.sub(r"\g<text>", line)
+        if "__" in line:
+            line = _UNDERLINED.sub(r"\g<text>", line)
+        if "](" in line:
+            line = _LINK.sub(r"\g<text>", line)
         if "\\" in line:
             line = _ESCAPE.sub(r"\1", line)
         signature = bold and len(line) < 120 and bool(_NAME.match(line) or _PRESIDENT.match(line))
@@ -260,17 +301,35 @@ def _table_row(raw: str, number: int) -> Line:
     if _TABLE_RULE.match(raw):
         return Line("", number)
     cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", raw.strip("|"))]
-    return Line(" | ".join(_ESCAPE.sub(r"\1", _ANCHOR.sub("", cell)) for cell in cells), number, table=True)
+    return Line(
+        " | ".join(_ESCAPE.sub(r"\1", _LINK.sub(r"\g<text>", _without_html(cell))) for cell in cells), number, table=True
+    )
+
+
+def _without_html(text: str) -> str:
+    """``text`` without the tags and with the characters of the HTML in it; the register's anchors are one kind."""
+    if "<" in text:
+        text = _BREAK.sub(" ", _ANCHOR.sub("", text))
+        text = _RAISED.sub(lambda m: raised(m.string[: m.start()], m[1]), text)
+        text = _TAG.sub("", text)
+    return html.unescape(text) if "&" in text and ";" in text else text
+
+
+def _remarked(file: Path, lines: list[Line], encoding: str) -> list[Line]:
+    """The lines, of which the first tells where the encoding had to be guessed."""
+    if encoding and lines:
+        lines[0] = lines[0]._replace(remark=f"{file.name} is not UTF-8; read as {encoding} (KZ-1048)")
+    return lines
 
 
 def _text(file: Path, offset: int) -> tuple[list[Line], int]:
-    text = read_text(file)
-    return text_lines(text, offset), text.count("\n") + 1
+    text, encoding = _text_and_encoding(file)
+    return _remarked(file, text_lines(text, offset), encoding), text.count("\n") + 1
 
 
 def _markdown(file: Path, offset: int) -> tuple[list[Line], int]:
-    text = read_text(file)
-    return markdown_lines(text, offset), text.count("\n") + 1
+    text, encoding = _text_and_encoding(file)
+    return _remarked(file, markdown_lines(text, offset), encoding), text.count("\n") + 1
 
 
 def _html(file: Path, offset: int) -> tuple[list[Line], int]:

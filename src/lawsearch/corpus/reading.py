@@ -92,13 +92,10 @@ def _titles(meta: Mapping[str, object], outlines: Mapping[Lang, Outline], law: s
     for lang, names in (("kk", ("kk", "kaz")), ("ru", ("ru", "rus"))):
         value = next((given[n] for n in names if n in given), None) if isinstance(given, dict) else None
         if value is None and lang in outlines:
-            value = outlines[lang].title  # type: ignore[index]
+            value = outlines[lang].title or _front_title(outlines[lang])  # type: ignore[index]
         if value:
             titles[lang] = str(value).strip()  # type: ignore[index]
-    if not titles:
-        lang = next(iter(outlines))
-        titles[lang] = _front_title(outlines[lang]) or law
-    return titles
+    return titles or {next(iter(outlines)): law}
 
 
 def _front_title(outline: Outline) -> str | None:
