@@ -1,4 +1,4 @@
-"""What of an act's lines is told by looking at the lines around it: its own table of contents, the captions of its annexes."""
+"""What of an act's lines is told by the lines around it: its own table of contents, captions of annexes, what it quotes."""
 
 from __future__ import annotations
 
@@ -118,3 +118,46 @@ def caption_lines(read: Sequence[str], heads: Sequence[int], words: Words) -> se
                 break
             found.add(at)
     return found
+
+
+#: Quotation marks that differ at beginning and end, and those that do not.
+_MARKS = str.maketrans("“„”", "««»")
+_OPENS = ("«", "“", "„", '"')
+_CLOSED = re.compile(r"[»\"]\s*[.;,]?\s*\Z")
+#: No act quotes more lines of another at once: a mark that is not closed by then was forgotten.
+_LONGEST_QUOTATION = 600
+
+
+def quoted_lines(read: Sequence[str]) -> frozenset[int]:
+    """The places of lines within a quotation that begins on an earlier line and ends on this or a later one.
+
+    A law that amends others quotes their new articles and points, with numbers of their own: these are its text. A quotation
+    begins where a line does, or behind a colon, and ends where a line does.
+    """
+    found: set[int] = set()
+    at = 0
+    while at < len(read):
+        text = read[at]
+        end = _end_of_quotation(read, at) if text and (text[0] in _OPENS or ": «" in text or ': "' in text) else at
+        found.update(range(at + 1, end + 1))
+        at = max(end, at) + 1
+    return frozenset(found)
+
+
+def _end_of_quotation(read: Sequence[str], begin: int) -> int:
+    """Where the quotation ends that a line begins, or ``begin`` where it ends in that line, or nowhere."""
+    text = read[begin].translate(_MARKS)
+    depth = text.count("«") - text.count("»")
+    straight = depth <= 0
+    if straight and text.count('"') % 2 == 0:
+        return begin
+    for i in range(begin + 1, min(len(read), begin + 1 + _LONGEST_QUOTATION)):
+        text = read[i].translate(_MARKS)
+        if straight:
+            ends = text.count('"') % 2 == 1
+        else:
+            depth += text.count("«") - text.count("»")
+            ends = depth <= 0
+        if ends:
+            return i if _CLOSED.search(text) else begin
+    return begin

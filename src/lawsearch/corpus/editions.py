@@ -13,6 +13,7 @@ often stands at an article's end::
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,11 +21,13 @@ from lawsearch.law import Action, Amendment, Lang
 
 TargetKind = Literal["article", "point", "subpoint", "note", "chapter", "unknown"]
 
-# A law's number: 71-VIII, 58-VІІ (Cyrillic І), 263-V ЗРК.
-_LAW = r"№\s*(?P<law>\d+(?:-\d+)?\s*-\s*[IVXІХ]+)"
+# A law's number: 71-VIII, 58-VІІ (Cyrillic І), 263-V ЗРК; an order's or a decision's: 77, ҚР ДСМ-12, С-25/3. Old notes have
+# a Latin N for the sign.
+_LAW = r"[№N]\s*(?P<law>\d+(?:-\d+)?\s*-\s*[IVXІХ]+)"
+_ANY_ACT = r"[№N]\s*(?P<law>\d+(?:-\d+)?\s*-\s*[IVXІХ]+|(?:(?:ҚР|РК)\s+)?(?:[^\W\d_]{1,6}\s?-\s?)?\d+(?:[/-]\w+)*)"
 _YEAR_FIRST = r"(?P<y>\d{4})\.(?P<d>\d{2})\.(?P<m>\d{2})\.?"
 _DAY_FIRST = r"(?P<d2>\d{2})\.(?P<m2>\d{2})\.(?P<y2>\d{4})"
-_CHANGE = re.compile(rf"(?:{_YEAR_FIRST}|{_DAY_FIRST})\s*(?:ж\.|г\.|года)?\s*{_LAW}")
+_CHANGE = re.compile(rf"(?:{_YEAR_FIRST}|{_DAY_FIRST})\s*(?:ж\.|г\.|года)?\s*{_ANY_ACT}")
 _NOTE_START = re.compile(rf"(?:{_YEAR_FIRST})\s*{_LAW}")
 _REGISTER_START = re.compile(r"[*\s]*(?:Ескерту|Сноска)\s*[.:]\s*", re.IGNORECASE)
 _OF_TITLE = re.compile(r"(?:заголов|тақырыб)", re.I)
@@ -109,7 +112,12 @@ def is_repeal(text: str, lang: Lang) -> bool:
 
 def law_number(text: str) -> str:
     """A law's number with its Roman part in Latin letters, however it was printed: ``58-VІІ`` -> ``58-VII``."""
-    return re.sub(r"\s+", "", text).replace("І", "I").replace("Х", "X").upper()
+    text = re.sub(r"\s+", "", text).upper()
+    number, dash, roman = text.rpartition("-")
+    return f"{number}-{roman.translate(_ROMAN)}" if dash and not roman.strip("IVXІХ") else text
+
+
+_ROMAN = str.maketrans("ІХ", "IX")
 
 
 def parse_changes(text: str) -> list[Change]:
@@ -119,29 +127,52 @@ def parse_changes(text: str) -> list[Change]:
     list where no law is named.
     """
     starts = list(_CHANGE.finditer(text))
-    lead = text[: starts[0].start()] if starts else text
-    found: list[Change] = []
-    carried: tuple[Action, TargetKind, tuple[str, ...]] | None = None
-    lead_action = _action(lead)
-    if starts and lead_action is not None:
-        # Russian notes, and the register's, name their target and action once, before the laws.
-        kind, numbers = _target(_REGISTER_START.sub("", lead))
-        carried = (lead_action, kind, numbers)
-    for i in range(len(starts) - 1, -1, -1):
-        match = starts[i]
-        stop = starts[i + 1].start() if i + 1 < len(starts) else len(text)
-        tail = text[match.end() : stop]
-        own = _action(re.sub(r"\([^()]*\)", " ", tail))
-        if own is not None:
-            kind, numbers = _target(tail)
-            carried = (own, kind, numbers)
-        if carried is None:
-            continue
-        found.append(
-            Change(carried[1], carried[2], Amendment(carried[0], law_number(match["law"]), _date(match), _effective(tail)))
-        )
-    found.reverse()
-    return found
+    if not starts:
+        return []
+    stops = [match.start() for match in starts[1:]] + [len(text)]
+    tails = [text[match.end() : stop] for match, stop in zip(starts, stops, strict=True)]
+    lead = _REGISTER_START.sub("", text[: starts[0].start()])
+    told = _told_before(lead, tails) if _action(lead) is not None else _told_behind(tails)
+    return [
+        Change(what[1], what[2], Amendment(what[0], law_number(match["law"]), _date(match), _effective(tail)))
+        for match, tail, what in zip(starts, tails, told, strict=True)
+        if what is not None
+    ]
+
+
+_Told = tuple[Action, TargetKind, tuple[str, ...]]
+
+
+def _told_before(lead: str, tails: Sequence[str]) -> list[_Told | None]:
+    """What each law did where that stands before it: `Статья 5 в редакции Закона A; с изменениями, внесенными B; от C`.
+
+    What a law's number is followed by speaks of the laws behind it, unless these are none.
+    """
+    action = _action(lead)
+    assert action is not None
+    told: list[_Told | None] = [(action, *_target(lead))]
+    for tail in tails[:-1]:
+        plain = _IN_BRACKETS.sub(" ", tail)
+        before = told[-1]
+        assert before is not None
+        kind, numbers = _target(plain)
+        told.append((_action(plain) or before[0], *((kind, numbers) if kind != "unknown" else before[1:])))
+    return told
+
+
+def _told_behind(tails: Sequence[str]) -> list[_Told | None]:
+    """What each law did where that stands behind it; a law without shares the next one's."""
+    told: list[_Told | None] = []
+    carried: _Told | None = None
+    for tail in reversed(tails):
+        action = _action(_IN_BRACKETS.sub(" ", tail))
+        if action is not None:
+            carried = (action, *_target(tail))
+        told.append(carried)
+    return told[::-1]
+
+
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
 def _action(text: str) -> Action | None:
@@ -191,6 +222,9 @@ def _between(first: str, last: str) -> list[str]:
 def _date(match: re.Match[str]) -> str | None:
     if match["y"]:
         year, day, month = match["y"], match["d"], match["m"]
+        if int(month) > 12:
+            # Old notes of the register have the month first.
+            day, month = month, day
     else:
         year, day, month = match["y2"], match["d2"], match["m2"]
     return _iso(int(year), int(month), int(day))

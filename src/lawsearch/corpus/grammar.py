@@ -17,6 +17,7 @@ from lawsearch.corpus.structure import CITING, CONTENTS, PAGE_MARK
 from lawsearch.law import Address, Kind, Lang, Paragraph, Status
 
 _LONGEST_REMARK = 60
+_LONGEST_OFFICE = 40
 _NAME = re.compile(r"(?:\w\.\s*){1,2}[\w-]+\s*\Z")
 #: What stands below a signature beside names: a date, a number, what a register adds.
 _DATED = re.compile(r"[«\"]?\d{1,2}[»\"]?\.?\s*\w+\s+\d{4}|\d{4}\s*(?:ж|г)|\d{1,2}\.\d{1,2}\.\d{4}|№|[(©]|РҚАО")
@@ -59,6 +60,9 @@ class _Parser(Headings):
         signs = bool(self.section and self.section.pieces and self._signs(cyrillic))
         if (line.table and not signs) or line.footnote:
             self._apart(line, text)
+            return
+        if self.following - 1 in self.quoted and not self._before_text():
+            self._plain(line, text)
             return
         if line.signature or signs:
             self.signed = True
@@ -107,7 +111,8 @@ class _Parser(Headings):
 
     def _speaks_again(self, line: Line, text: str, cyrillic: str) -> bool:
         """Text behind a signature: kept, under no heading, and reported. Names, offices and dates there are no text."""
-        if self._label(cyrillic) is None and (len(text) < 200 and not re.search(r"[.;:]\s*\Z", text)):
+        ends = text[-1] in ".;:" or (text[-1] == "," and len(text) > _LONGEST_OFFICE)
+        if self._label(cyrillic) is None and not ends and len(text) < 200:
             return False
         if re.match(r"(?:\w\.\s*){1,2}[\w-]+\Z", text) or _DATED.match(text):
             return False
@@ -216,6 +221,8 @@ class _Parser(Headings):
         if found is None:
             return False
         kind, match = found
+        if self._in_note(kind, match):
+            return False
         label, body = text[: match.end("label")], text[match.end() :]
         repealed = editions.is_repeal(cyrillic[match.end() :], self.out.lang)
         status: Status = "repealed" if repealed else "in_force"
@@ -235,6 +242,19 @@ class _Parser(Headings):
             piece.amendments += changes
             piece.paragraphs.append(Paragraph(body, line.number))
         return True
+
+    def _in_note(self, kind: str, match: re.Match[str]) -> bool:
+        """True for a number that counts a note's own paragraphs: `Примечания. / 1. … / 2. …` below points 1 and 2."""
+        if kind == "note":
+            self.note_points = 0 if match.end() == len(match.string) or match.string.endswith(":") else None
+        elif self.note_points is not None:
+            if kind == "point" and match["n"] == str(self.note_points + 1):
+                self.note_points += 1
+                return True
+            if kind == "sub" and self.note_points:
+                return True
+            self.note_points = None
+        return False
 
     def _plain(self, line: Line, text: str) -> bool:
         if self.section is None:
@@ -287,9 +307,9 @@ class _Parser(Headings):
             return replace(address, point=self.point)
         return replace(address, article=f"{address.article}~{n}" if address.article else None)
 
-    def repealed_article(self, text: str, number: int) -> None:
-        """An article that says only that it is gone."""
-        self._start("opening", None, None, "", "repealed").paragraphs.append(Paragraph(text, number))
+    def article_text(self, text: str, number: int, status: Status) -> None:
+        """An article whose text stands on the line of its number: it is gone, or it has no title."""
+        self._start("opening", None, None, "", status).paragraphs.append(Paragraph(text, number))
 
     def _keep_titles(self) -> None:
         """An article, or an annex, of which nothing came but a title: that is its text."""
@@ -301,7 +321,7 @@ class _Parser(Headings):
             if (annex, section.number) in with_text or (section.number is None and (annex is None or annex in annexes)):
                 continue
             below = self.titled_below.get(id(section))
-            if below is None:
+            if below is None and not SENTENCE_END.search(section.title or ""):
                 what = f"article {section.number} has" if section.number else f"annex {annex} has"
                 self.problem(number, f"{what} a title and no text")
             self.section, self.annex = section, annex

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from lawsearch.corpus import editions
-from lawsearch.corpus.contents import SENTENCE_END, caption_lines, contents_lines
+from lawsearch.corpus.contents import SENTENCE_END, caption_lines, contents_lines, quoted_lines
 from lawsearch.corpus.outline import Heading, Line, Outline, Piece, Section
 from lawsearch.corpus.structure import (
     POINT,
@@ -18,7 +18,7 @@ from lawsearch.corpus.structure import (
     as_read,
     roman_in_latin,
 )
-from lawsearch.law import Address, Amendment, Lang, Problem, SourceLine
+from lawsearch.law import Address, Amendment, Lang, Problem, SourceLine, Status
 
 #: The levels of headings, outermost first: an annex, the document that it is, the general or special part, sections and
 #: sub-sections, (chapters,) paragraphs of a chapter.
@@ -63,13 +63,16 @@ class Headings:
         self.signed = False
         #: The last chapter that has but a number: `1. Общие положения`.
         self.bare_chapter = 0
+        #: How many numbered paragraphs the note has that is being read, None outside of one.
+        self.note_points: int | None = None
         self.used: dict[str, int] = {}
         #: The lines as they are shown and as the grammar reads them, and the place of the next one.
         both = [as_read(text, lang) if (text := line.text.strip()) else ("", "") for line in lines]
         self.texts = [text for text, _ in both]
         self.read = [read for _, read in both]
         self.following = 0
-        heads = [i for i, read in enumerate(self.read) if read and self.words.may_head(read)]
+        self.quoted = quoted_lines(self.read)
+        heads = [i for i, read in enumerate(self.read) if read and i not in self.quoted and self.words.may_head(read)]
         self.heads = frozenset(heads)
         self.contents = contents_lines(lines, self.read, heads, self.words)
         self.captions = caption_lines(self.read, heads, self.words)
@@ -83,6 +86,8 @@ class Headings:
 
     def heading(self, line: Line, text: str, cyrillic: str) -> bool:
         """Place a line that is a heading of any level."""
+        if self.signed and self._document(line, text, cyrillic):
+            return True
         if self.following - 1 in self.heads and self._named_heading(line, text, cyrillic):
             return True
         if self.unfinished is not None and self._title_goes_on(line, text, cyrillic):
@@ -102,7 +107,7 @@ class Headings:
                 self._article(line, match["n"], text[match.end() :].strip(), rest, repealed)
                 return True
         match = self.words.chapter.match(cyrillic)
-        if match and _title_like(text[match.end() :]):
+        if match and (_title_like(text[match.end() :]) or editions.is_repeal(cyrillic[match.end() :], self.out.lang)):
             self._chapter(line, roman_in_latin(match["n"]), text[match.end() :].strip())
             return True
         match = self.words.part.match(cyrillic)
@@ -217,6 +222,16 @@ class Headings:
         """True where there is an act for an annex to belong to."""
         return self.signed or any(section.pieces for section in self.out.sections)
 
+    def _document(self, line: Line, text: str, cyrillic: str) -> bool:
+        """The title of a document behind the signature, without a caption: an agreement, behind the law that ratifies it."""
+        if not self.words.document.match(cyrillic) or len(text) > _LONGEST or SENTENCE_END.search(text):
+            return False
+        self._enter_annex(line, None, text)
+        assert self.section is not None
+        self.section.title = text
+        self._entitled(self.levels[0][1], line, text)
+        return True
+
     def _annex(self, line: Line, text: str, cyrillic: str) -> bool:
         """A caption that opens an annex: its chapters, articles and points are counted anew, and addressed below it."""
         match = self.words.annex.match(cyrillic)
@@ -228,6 +243,12 @@ class Headings:
         if match is None and self.captioned:
             # `Приложение 1 … Утверждены …`: one document with two lines of caption.
             return False
+        self._enter_annex(line, number, text)
+        self.captioned = True
+        self._entitled(self.levels[0][1], line, "")
+        return True
+
+    def _enter_annex(self, line: Line, number: str | None, text: str) -> None:
         if number is None:
             number = str(next(n for n in range(1, len(self.annexes) + 2) if str(n) not in self.annexes))
         if number in self.annexes:
@@ -240,13 +261,10 @@ class Headings:
         self.levels = []
         self._set_level(_ANNEX, Heading(number, text))
         self._leave_chapter(Heading(None, ""))
-        self.signed = False
-        self.captioned = True
+        self.signed = self.captioned = False
         self.bare_chapter = 0
         self.open(None)
-        self._entitled(self.levels[0][1], line, "")
         self.source(line, "heading")
-        return True
 
     def _names_the_act(self, line: Line, cyrillic: str) -> bool:
         """True for `Утверждено …` that is sure to be a caption: marked, behind a signature, or with the act that it names."""
@@ -256,7 +274,9 @@ class Headings:
         return bool(following) and following[0].islower() and bool(self.words.captioned.match(following))
 
     def _article(self, line: Line, number: str, title: str, read: str, repealed: bool) -> None:
-        self.open(number, None if repealed or not title else title)
+        # `Статья 1. Внести в законодательные акты следующие изменения:` has no title, and the text begins at once.
+        text = repealed or (title.endswith(":") and not line.heading)
+        self.open(number, None if text or not title else title)
         assert self.section is not None
         self.signed = False
         self.source(line, "heading")
@@ -265,11 +285,12 @@ class Headings:
         self.section.amendments += [scoped(c.amendment, "article") for c in own]
         self._entitled(self.section, line, title)
         if repealed:
-            self.unfinished = None
             self.section.amendments += [scoped(c.amendment, "article") for c in editions.parse_changes(read)]
-            self.repealed_article(title, line.number)
+        if text:
+            self.unfinished = None
+            self.article_text(title, line.number, "repealed" if repealed else "in_force")
 
-    def repealed_article(self, text: str, number: int) -> None:
+    def article_text(self, text: str, number: int, status: Status) -> None:
         raise NotImplementedError
 
     # -- titles that stand or go on below
@@ -322,7 +343,7 @@ class Headings:
             self.section.title = target.title
 
     def _is_document(self, target: Heading | Section) -> bool:
-        return bool(self.levels) and self.levels[-1][0] == _DOCUMENT and target is self.levels[-1][1]
+        return bool(self.levels) and self.levels[-1][0] in (_ANNEX, _DOCUMENT) and target is self.levels[-1][1]
 
     def _annex_title(self, line: Line, text: str, cyrillic: str) -> bool:
         """Below the caption of an annex: more of the caption, or the title of the document."""
@@ -358,6 +379,7 @@ class Headings:
             self.section.chapter, self.section.above, self.section.below = self.chapter, self._above, self._below
         self.piece = None
         self.point = None
+        self.note_points = None
         self.untitled = None
         self.unfinished = None
 

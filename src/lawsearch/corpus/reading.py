@@ -14,7 +14,7 @@ from lawsearch.corpus.limits import read_meta
 from lawsearch.corpus.outline import Outline, Piece, Section
 from lawsearch.corpus.pairing import Paired, pairs
 from lawsearch.corpus.standing import text_status
-from lawsearch.corpus.structure import TITLE
+from lawsearch.corpus.structure import TITLE, WORDS
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Act, Amendment, Article, Chapter, Counterpart, Lang, Problem, Provision
 
@@ -100,11 +100,18 @@ def _titles(meta: Mapping[str, object], outlines: Mapping[Lang, Outline], law: s
 
 def _front_title(outline: Outline) -> str | None:
     """The title among the lines before an act's first words: one that is worded as titles are, else the second (the first
-    says what kind of act it is), else the first."""
+    says what kind of act it is), else the first. What says who approved the act, and when, is none of them."""
+    words = WORDS[outline.lang]
     begins = min((p.line for s in outline.sections for piece in s.pieces for p in piece.paragraphs), default=0)
-    front = [line.text for line in outline.lines if line.role == "front" and line.line < begins]
-    worded = next((text for text in front if TITLE[outline.lang].match(as_cyrillic(text))), None)
-    return worded or (front[1] if len(front) > 1 else front[0] if front else None)
+    front = []
+    for line in outline.lines:
+        if line.role == "front" and line.line < begins:
+            read = as_cyrillic(line.text) if outline.lang == "kk" else line.text
+            if TITLE[outline.lang].match(read):
+                return line.text
+            if read[0].isalpha() and not (read[0].islower() or words.approved.match(read) or words.requisites.match(read)):
+                front.append(line.text)
+    return front[1] if len(front) > 1 else front[0] if front else None
 
 
 # -- two languages, one act -------------------------------------------------------------------------------------------

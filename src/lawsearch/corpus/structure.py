@@ -20,8 +20,9 @@ class Words:
 
     ``part`` are the levels above a chapter (part, section, sub-section), ``paragraph`` the one below it. ``annex`` is the
     caption of a document that the act adopts: numbered, or (``approved``) one that only says what approved it; ``captioned``
-    is a line that goes on with such a caption, ``leads_in`` one that begins it. ``requisites`` say who adopted the act when.
-    ``remark`` begins a publisher's remark, ``remarked`` is what such a remark says.
+    is a line that goes on with such a caption, ``leads_in`` one that begins it. ``requisites`` say who adopted the act when;
+    ``document`` is the title of one that follows the act without a caption. ``remark`` begins a publisher's remark,
+    ``remarked`` is what such a remark says.
 
     Most lines are none of these, which is told at one look: no heading or caption begins otherwise than ``begins`` or ends
     otherwise than one of ``ends``; no signature or state lacks all of ``signs`` (lower case).
@@ -35,6 +36,7 @@ class Words:
     annex: re.Pattern[str]
     approved: re.Pattern[str]
     requisites: re.Pattern[str]
+    document: re.Pattern[str]
     captioned: re.Pattern[str]
     leads_in: re.Pattern[str]
     remark: re.Pattern[str]
@@ -83,6 +85,7 @@ WORDS: dict[Lang, Words] = {
             r"|.{0,200}?(?:Заңы|Кодексі)\s+\d{4}\s*(?:жылғы|ж\.).{0,40}?№",
             re.I,
         ),
+        document=re.compile(r"(?:[^.;:!?]{0,200}\s)?(?:КЕЛІСІМ[ІИ]?|КОНВЕНЦИЯ(?:СЫ)?|ХАТТАМА(?:СЫ)?|ШАРТ(?:Ы)?|ЖАРҒЫ(?:СЫ)?)\Z"),
         captioned=re.compile(
             r"нысан\Z|[^.;:!?]{2,300}(?:бұйры[ғк]ына|қаулысына|шешіміне|жарлығына|өкіміне|заңына|кодексіне|қағидаларына"
             r"|ережесіне|ережелеріне|нұсқаулығына)\Z|\d{4}\s+жылғы\s+\d",
@@ -120,6 +123,7 @@ WORDS: dict[Lang, Words] = {
             r".{0,400}?\bот\s+\d.{0,60}?№\s*\S",
             re.I,
         ),
+        document=re.compile(r"(?:СОГЛАШЕНИЕ|КОНВЕНЦИЯ|ПРОТОКОЛ|ДОГОВОР|УСТАВ|ХАРТИЯ|МЕМОРАНДУМ)(?!\w)"),
         captioned=re.compile(
             r"форма\Z|к\s+\w+|от\s+\d|№|(?:Министра|Правительства|Республики)\s"
             r"|(?:приказ|указ)(?:у|ом)\s|(?:постановлени|решени|распоряжени)(?:ю|ем)\s",
