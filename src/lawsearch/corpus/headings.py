@@ -314,7 +314,7 @@ class Headings:
         """The rest of a title that was broken: the next line, where it is no sentence and cannot be the text.
 
         It goes on in small letters, or all in capitals as the title is, or within the same paragraph of a page; or a long
-        line is followed by one after which the numbers, or another paragraph, begin.
+        line is followed by one after which the text begins.
         """
         assert self.unfinished is not None
         (target, number, length), self.unfinished = self.unfinished, None
@@ -322,8 +322,10 @@ class Headings:
             return False
         if len(text) > _LONGEST_REST or numbered_label(cyrillic) or text.startswith(("(", "*")):
             return False
+        if editions.is_edition_note(cyrillic):
+            return False
         title = target.title or ""
-        broken = length >= _BROKEN and len(text) <= length and self._text_begins_next()
+        broken = length >= _BROKEN and len(text) <= length and self._text_begins_next(len(text) * 2 <= length)
         capitals = text.isupper() and (title.isupper() or self._is_document(target))
         if not (text[0].islower() or line.broken or capitals or broken):
             return False
@@ -332,10 +334,12 @@ class Headings:
         self.source(line, "heading")
         return True
 
-    def _text_begins_next(self) -> bool:
-        """True where the next line is blank or has a number."""
+    def _text_begins_next(self, short: bool) -> bool:
+        """True where the next line is blank or has a number; behind a short line also where it has a capital."""
         following = self.read[self.following] if self.following < len(self.read) else ""
-        return not following or POINT.match(following) is not None or SUBPOINT.match(following) is not None
+        if not following or (short and following[0].isupper()):
+            return True
+        return POINT.match(following) is not None or SUBPOINT.match(following) is not None
 
     def _add_to_title(self, target: Heading | Section, text: str) -> None:
         target.title = f"{target.title} {text}" if target.title else text
