@@ -262,7 +262,9 @@ def _raised(element: Any, before: list[str]) -> str:
     if text.strip().isdecimal():
         place = element.getparent().find(f"{_W}rPr/{_W}vertAlign")
         if place is not None and place.get(f"{_W}val") == "superscript":
-            return raised("".join(before).rpartition("\n")[2].rstrip(), text.strip())
+            following = element.getparent().getnext()
+            behind = "" if following is None else "".join(following.itertext(f"{_W}t"))
+            return raised("".join(before).rpartition("\n")[2].rstrip(), text.strip(), behind)
     return text
 
 

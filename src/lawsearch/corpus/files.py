@@ -22,6 +22,7 @@ _STEMS: dict[str, Lang] = {"kaz": "kk", "kk": "kk", "rus": "ru", "ru": "ru"}
 #: The mark of an unofficial text is looked for in so many lines, of so many characters altogether.
 _FIRST_LINES = 12
 _FIRST_CHARACTERS = 16_384
+_SAMPLE = 1 << 16
 _NOT_ACTS = re.compile(r"(?:readme|license|licence|changelog|contributing|notice)\b", re.I)
 
 
@@ -47,9 +48,14 @@ class ActFiles:
         return texts if self.meta is None else (*texts, self.meta)
 
 
-def discover(paths: Sequence[Path]) -> list[ActFiles]:
+#: Tells the language of a lone file where it is known.
+Known = Callable[[Path], Lang | None]
+
+
+def discover(paths: Sequence[Path], known: Known | None = None) -> list[ActFiles]:
     """The acts below ``paths``, sorted by path; a path may be a corpus folder, an act's folder, or a lone file.
 
+    A lone file whose name does not say its language, and of which ``known`` does not tell it, is read to find out.
     Raises CorpusError for a path that does not exist or under which no act lies. Links that lead out of the path are
     not followed. Two acts of one name are told apart by ``~2``.
     """
@@ -57,7 +63,7 @@ def discover(paths: Sequence[Path]) -> list[ActFiles]:
     for path in paths:
         if not path.exists():
             raise CorpusError(f"{path}: no such file or folder; name a folder that holds acts")
-        here = [_lone(path, given=True)] if path.is_file() else list(_below(path, path.resolve()))
+        here = [_lone(path, known, given=True)] if path.is_file() else list(_below(path, path.resolve(), known))
         if not here:
             raise CorpusError(
                 f"{path}: no act in this folder; that is a folder with kaz.txt or rus.txt (.md, .html, .docx) or one such file"
@@ -71,7 +77,7 @@ def discover(paths: Sequence[Path]) -> list[ActFiles]:
     return unique
 
 
-def _below(folder: Path, root: Path) -> Iterable[ActFiles]:
+def _below(folder: Path, root: Path, known: Known | None) -> Iterable[ActFiles]:
     """Acts in ``folder`` and below it, depth first in the order of names; the stack is explicit, however deep the tree."""
     stack = [folder]
     seen: set[tuple[int, int]] = set()
@@ -96,7 +102,7 @@ def _below(folder: Path, root: Path) -> Iterable[ActFiles]:
         for entry in entries:
             file = Path(entry.path)
             if entry.is_file() and file.suffix.lower() in READERS and not _NOT_ACTS.match(file.name):
-                yield _lone(file)
+                yield _lone(file, known)
         stack.extend(Path(e.path) for e in reversed(entries) if e.is_dir())
 
 
@@ -161,10 +167,10 @@ def _is_marked(entry: os.DirEntry[str]) -> bool:
     return any(bears_mark(line.lstrip("> #")) for line in beginning.split("\n", _FIRST_LINES)[:_FIRST_LINES])
 
 
-def _lone(file: Path, given: bool = False) -> ActFiles:
+def _lone(file: Path, known: Known | None, given: bool = False) -> ActFiles:
     if file.suffix.lower() not in READERS:
         raise CorpusError(f"{file}: files of this kind are not read; use one of {', '.join(sorted(READERS))}")
-    lang = _STEMS.get(file.stem.lower()) or _language(file)
+    lang = _STEMS.get(file.stem.lower()) or (known is not None and known(file)) or _language(file)
     meta = file.with_name("meta.yaml")
     if given and file.stem.lower() in _STEMS:
         return ActFiles(plain_name(file.resolve().parent.name), {lang: (file,)}, meta if meta.is_file() else None, lone=True)
@@ -174,11 +180,22 @@ def _lone(file: Path, given: bool = False) -> ActFiles:
 def _language(file: Path) -> Lang:
     """Kazakh where its own letters are more than one in a hundred; Russian texts have none."""
     try:
-        text = "\n".join(line.text for line in read_lines([file])).lower()
+        text = _sample(file).lower()
     except CorpusError:
         return "ru"  # it is read again, and reported, as an act
     letters = sum(ch.isalpha() for ch in text)
     return "kk" if sum(is_kazakh(ch) for ch in text) * 100 > letters else "ru"
+
+
+def _sample(file: Path) -> str:
+    """So much of a file's text that its language shows."""
+    if file.suffix.lower() in (".txt", ".md"):
+        beginning, end, _ = read_bytes(file)[:_SAMPLE].rpartition(b"\n")
+        try:
+            return decoded(beginning)[0] if end else read_text(file)
+        except UnicodeDecodeError:
+            return read_text(file)
+    return "\n".join(line.text for line in read_lines([file]))
 
 
 def read_text(file: Path) -> str:
@@ -310,7 +327,7 @@ def _without_html(text: str) -> str:
     """``text`` without the tags and with the characters of the HTML in it; the register's anchors are one kind."""
     if "<" in text:
         text = _BREAK.sub(" ", _ANCHOR.sub("", text))
-        text = _RAISED.sub(lambda m: raised(m.string[: m.start()], m[1]), text)
+        text = _RAISED.sub(lambda m: raised(m.string[: m.start()], m[1], m.string[m.end() :]), text)
         text = _TAG.sub("", text)
     return html.unescape(text) if "&" in text and ";" in text else text
 

@@ -231,6 +231,8 @@ class _Parser(Headings):
             # `1), 2) және 3) тармақшаларда …` opens a sentence; it is no list of numbers of provisions.
             return False
         numbers = editions.expand_numbers(label) if kind in ("range", "points") else [match["n"]] if kind != "note" else [""]
+        if self.section is None:
+            self.open(None)
         for number in numbers:
             if kind in ("sub", "range"):
                 piece = self._start("subpoint", self.point, number, label, status)

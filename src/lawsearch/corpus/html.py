@@ -169,7 +169,7 @@ class _Walk:
         elif tag == "sup":
             mark = element.text_content().strip()
             if _MARK.match(mark) and element.text is not None and not len(element):
-                element.text = raised(_SPACE.sub(" ", "".join(self._words)).strip(), mark)
+                element.text = raised(_SPACE.sub(" ", "".join(self._words)).strip(), mark, element.tail or "")
         self._struck += tag in _STRUCK
         self._heading += tag in _HEADINGS
         self._note += _is_note(element)

@@ -68,13 +68,13 @@ WORDS: dict[Lang, Words] = {
             re.I,
         ),
         paragraph=re.compile(rf"(?:(?P<n>{_N})\s*-\s*параграф(?![\w-])|§\s*(?P<m>{_N}))[.:]?\s*", re.I),
-        annex=re.compile(rf"(?:[^.;:!?]{{2,300}}[нғқ][аеә]\s+)?(?:(?:№\s*)?(?P<n>{_N})\s*-?\s*)?қосымша\Z", re.I),
+        annex=re.compile(rf"(?:[^.;:!?]{{2,300}}[нғқгк][аеә]\s+)?(?:(?:№\s*)?(?P<n>{_N})\s*-?\s*)?қосымша\Z", re.I),
         approved=re.compile(
             r"(?:[^.;:!?]{2,200}\s)?(?:(?:бұйрығымен|қаулысымен|шешімімен|жарлығымен|өкімімен)(?:\s+бекітілген)?|бекітілген)\Z",
             re.I,
         ),
         leads_in=re.compile(
-            r"(?:Қазақстан Республикасы|[ндт][ыі]ң|(?:ына|іне)|№\s*\S+|\d{4}\s+жылғы\s+\d[^.;:!?]*"
+            r"(?:Қазақстан Республикасы|[ндт][ыі]ң|[ғқнгк][ае]|№\s*\S+|\d{4}\s+жылғы\s+\d[^.;:!?]*"
             r"|(?:бұйрығ|қаулыс|шешім|жарлығ|өкім)[ыі]мен)\Z",
             re.I,
         ),
@@ -224,16 +224,19 @@ def _without_invisible_head(text: str, lang: Lang) -> str:
     return clean
 
 
-def raised(before: str, digits: str) -> str:
-    """A raised number as it is written behind ``before``: an inserted number (`Статья 12¹` is 12-1), a unit (`м3`), or a
-    note's mark, which must not grow together with its word."""
-    if re.search(r"(?:\A\s*|(?:стать|глав|пункт|параграф)\w*\s+)\d+(?:-\d+)*\Z", before, re.I):
+def raised(before: str, digits: str, behind: str) -> str:
+    """A raised number as it is written between two texts: an inserted number (`Статья 12¹` is 12-1), a unit (`м3`), a power, or
+    a note's mark, which must not grow together with its word."""
+    if _NUMBERED.search(before) or (before.strip().isdecimal() and _LABEL_END.match(behind)):
         return f"-{digits}"
     if before[-1:].isdigit():
         return digits.translate(_SUPERSCRIPT)
-    return f" {digits}" if re.search(r"[^\W\d_]{4}\Z", before) else digits
+    return f" {digits}" if _WHOLE_WORD.search(before) else digits
 
 
+_NUMBERED = re.compile(r"(?:стать|глав|пункт|параграф)\w*\s+\d+(?:-\d+)*\Z", re.I)
+_LABEL_END = re.compile(r"[.)]|\s?-\s?(?:бап|тарау|тармақ)")
+_WHOLE_WORD = re.compile(r"[^\W\d_]{4}\Z")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -51,8 +51,8 @@ _LONGEST = 300
 class Citation:
     """Places in some act: at least one of annex, article, point and sub-point is named, each one, several or a range.
 
-    ``act`` is what was typed of the act's name, or None. Without ``annexes`` the act and all of them are meant; with ``preamble``
-    what stands in them before all numbers.
+    ``act`` is what was typed of the act's name, or None. Without ``annexes`` the act and all of them are meant; ``preamble`` is
+    what stands in these before all numbers.
     """
 
     cited: Cited

@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS words (lang TEXT NOT NULL, form TEXT NOT NULL, keys T
 CREATE TABLE IF NOT EXISTS batches (key BLOB PRIMARY KEY, data BLOB NOT NULL, build INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
                                   ctime INTEGER NOT NULL, digest BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS languages (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
+                                      ctime INTEGER NOT NULL, lang TEXT NOT NULL) WITHOUT ROWID;
 """
 #: A file written within so many nanoseconds before it was looked at may change again without its times showing it.
 _FRESH = 2_000_000_000
@@ -160,17 +162,10 @@ class Prepared:
     def digest(self, file: Path, digest_of: object) -> bytes:
         """The digest of a file's content, read again only where its size or times have changed."""
         assert callable(digest_of)
-        folder = self._folders.get(file.parent)
-        if folder is None:
-            folder = self._folders[file.parent] = file.parent.resolve()
-        path = os.fsencode(folder / file.name).decode("utf-8", "surrogateescape")
-        if not _is_text(path):
+        seen = self._seen(file)
+        if seen is None:
             return bytes(digest_of(file))
-        try:
-            found = file.stat()
-        except OSError:
-            return bytes(digest_of(file))
-        state = (found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        path, state = seen
         try:
             row = self._db.execute("SELECT size, mtime, ctime, digest FROM files WHERE path=?", (path,)).fetchone()
         except sqlite3.Error:
@@ -178,15 +173,49 @@ class Prepared:
         if row is not None and tuple(row[:3]) == state:
             return bytes(row[3])
         digest = bytes(digest_of(file))
-        if max(state[1:]) < time.time_ns() - _FRESH:
+        if _is_settled(state):
             self._pending.append((path, *state, digest))
         return digest
+
+    def _seen(self, file: Path) -> tuple[str, tuple[int, int, int]] | None:
+        """A file's path as it is kept, and its size and times; None for one that has no such path, or is not there."""
+        folder = self._folders.get(file.parent)
+        if folder is None:
+            folder = self._folders[file.parent] = file.parent.resolve()
+        path = os.fsencode(folder / file.name).decode("utf-8", "surrogateescape")
+        if not _is_text(path):
+            return None
+        try:
+            found = file.stat()
+        except OSError:
+            return None
+        return path, (found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+    def language(self, file: Path) -> Lang | None:
+        """The language of a file whose name does not say it, as it was told before; None where size or times have changed."""
+        seen = self._seen(file)
+        if seen is None:
+            return None
+        try:
+            row = self._db.execute("SELECT size, mtime, ctime, lang FROM languages WHERE path=?", (seen[0],)).fetchone()
+        except sqlite3.Error:
+            return None
+        return row[3] if row is not None and tuple(row[:3]) == seen[1] and row[3] in LANGS else None
+
+    def keep_languages(self, languages: Iterable[tuple[Path, Lang]]) -> None:
+        """Keep what languages files are in."""
+        rows = [(seen[0], *seen[1], lang) for file, lang in languages if (seen := self._seen(file)) and _is_settled(seen[1])]
+        self._db.executemany("INSERT OR REPLACE INTO languages VALUES (?,?,?,?,?)", rows)
 
     def keep_digests(self) -> None:
         """Keep what `digest` had to read."""
         self._db.executemany("INSERT OR REPLACE INTO files VALUES (?,?,?,?,?)", self._pending)
         self._pending.clear()
         self._db.commit()
+
+
+def _is_settled(state: tuple[int, int, int]) -> bool:
+    return max(state[1:]) < time.time_ns() - _FRESH
 
 
 def _is_text(value: str) -> bool:

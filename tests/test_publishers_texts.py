@@ -1,0 +1,591 @@
+"""Texts as publishers make them: one grammar whatever the format, and what exports, pages and Word files do to an act."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import SEED
+from lawsearch.corpus.decoding import decoded
+from lawsearch.corpus.docx import docx_lines
+from lawsearch.corpus.files import discover, markdown_lines, read_lines, text_lines
+from lawsearch.corpus.grammar import parse
+from lawsearch.corpus.html import html_lines
+from lawsearch.corpus.outline import Line, Outline
+from lawsearch.corpus.reading import read_act
+from lawsearch.indexer import build
+from lawsearch.law import Lang
+from lawsearch.search import Searcher
+from small_corpus import write_terms
+
+
+def placed(outline: Outline) -> dict[str, str]:
+    """What stands where, without the identifier of the act."""
+    return {
+        piece.place.partition("/")[2]: piece.version().text.replace("\u00ad", "")
+        for section in outline.sections
+        for piece in section.pieces
+    }
+
+
+def read(text: str, lang: Lang = "ru") -> dict[str, str]:
+    return placed(parse(text_lines(text), lang, "X"))
+
+
+def roles(outline: Outline, role: str) -> list[str]:
+    return [line.text for line in outline.lines if line.role == role]
+
+
+# -- one act, whatever it is written in
+
+
+def word_document(paragraphs: list[str]) -> bytes:
+    import docx
+
+    document = docx.Document()
+    for paragraph in paragraphs:
+        document.add_paragraph(paragraph)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def page(paragraphs: list[str], tag: str = "p") -> bytes:
+    parts = [html.escape(p) for p in paragraphs]
+    body = "<br>".join(parts) if tag == "br" else "".join(f"<{tag}>{p}</{tag}>" for p in parts)
+    return f"<body><div>{body}</div></body>".encode()
+
+
+def as_file(text: str, encoding: str, end: str) -> list[Line]:
+    return text_lines(decoded(text.replace("\n", end).encode(encoding))[0])
+
+
+SOFT = str.maketrans({"п": "\u00adп"})
+FORMS: dict[str, Callable[[list[str]], list[Line]]] = {
+    "paragraphs of a page": lambda p: html_lines(page(p), "page"),
+    "lines of a page": lambda p: html_lines(page(p, "br"), "page"),
+    "Word": lambda p: docx_lines(word_document(p), "kaz.docx"),
+    "Markdown": lambda p: markdown_lines("\n\n".join(re.sub(r"([*_`\\#])", r"\\\1", x) for x in p)),
+    "windows-1251": lambda p: as_file("\n".join(p), "kz1048", "\r\n"),
+    "UTF-16": lambda p: as_file("\n".join(p), "utf-16", "\r\n"),
+    "old Mac": lambda p: as_file("\n".join(p), "utf-8-sig", "\r"),
+    "soft hyphens": lambda p: text_lines(re.sub(r"(?m)^[\d-]+-бап", lambda m: m[0].translate(SOFT), "\n".join(p))),
+    "no-break hyphens": lambda p: text_lines(re.sub(r"(?m)^[\d-]+-бап", lambda m: m[0].replace("-", "\u2011"), "\n".join(p))),
+    "en dashes": lambda p: text_lines(re.sub(r"(?m)^[\d-]+-бап", lambda m: m[0].replace("-", "–"), "\n".join(p))),
+    "no-break spaces": lambda p: text_lines(re.sub(r"(?m)^([\d-]+[.)]) ", "\\1\u00a0", "\n".join(p))),
+    "broken titles": lambda p: text_lines(re.sub(r"(?m)^([\d-]+-бап\..{30,}?) (\w.*[^.;:])$", r"\1\n\2", "\n".join(p))),
+}
+
+
+@pytest.fixture(scope="module")
+def seed_paragraphs() -> list[str]:
+    # KZ-1048 has no letter for a few foreign ones of the text.
+    lines = [line.text.replace("h", "һ").strip() for line in read_lines([SEED])]
+    return [line.encode("kz1048", "ignore").decode("kz1048") for line in lines if line]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_act_is_the_same_in_every_form(form: str, seed_paragraphs: list[str]) -> None:
+    plain = parse(text_lines("\n".join(seed_paragraphs)), "kk", "X")
+    other = parse(FORMS[form](seed_paragraphs), "kk", "X")
+    assert placed(other) == placed(plain)
+    assert len(placed(plain)) == 272
+    assert [(s.number, s.title, s.chapter.title) for s in other.sections] == [
+        (s.number, s.title, s.chapter.title) for s in plain.sections
+    ]
+    assert other.problems == plain.problems == []
+
+
+@pytest.mark.parametrize("encoding", ["koi8-r", "cp866", "mac_cyrillic"])
+def test_an_encoding_that_cannot_be_told_is_refused(encoding: str, seed_paragraphs: list[str]) -> None:
+    text = re.sub("[әғқңөұүһі]", "и", "\n".join(seed_paragraphs[:40]), flags=re.I)
+    with pytest.raises(UnicodeDecodeError):
+        decoded(text.encode(encoding, "replace"))
+
+
+def test_a_guessed_encoding_is_reported(tmp_path: Path) -> None:
+    folder = tmp_path / "A1"
+    folder.mkdir()
+    text = "Статья 1. Понятия\n1. Полиция изымает оружие.\n2. Предупреждает правонарушения.\n" * 2
+    (folder / "rus.txt").write_bytes(text.encode("cp1251"))
+    (folder / "kaz.txt").write_text("1-бап. Ұғымдар\n1. Полиция қаруды алады.\n", encoding="utf-16")
+    act = read_act(discover([folder])[0])
+    assert [str(p) for p in (problem.what for problem in act.problems)] == [
+        "rus.txt is not UTF-8; read as windows-1251 (KZ-1048)"
+    ]
+    assert act.provisions[0].text("kk") == "Полиция қаруды алады."
+    assert act.provisions[0].text("ru") == "Полиция изымает оружие."
+
+
+# -- headings
+
+
+CODE = """ТРУДОВОЙ КОДЕКС
+СОДЕРЖАНИЕ
+ОБЩАЯ ЧАСТЬ
+РАЗДЕЛ I. ОСНОВЫ
+Глава 1. Общие положения
+Статья 1. Понятия ........ 3
+Статья 12-1. Исчисление сроков, установленных
+настоящим Кодексом
+ОСОБЕННАЯ ЧАСТЬ
+РАЗДЕЛ VI-1. ДОГОВОР
+§ 1. Заключение
+Статья 123-1-1. Стороны
+
+ОБЩАЯ ЧАСТЬ
+РАЗДЕЛ I. ОСНОВЫ
+Глава 1. Общие положения
+Статья 1. Понятия
+Труд – деятельность.
+Статья 12-1. Исчисление сроков, установленных
+настоящим Кодексом
+1. Срок исчисляется в днях, предусмотренных подпунктом
+2) пункта 2.
+2. Не включаются:
+1) праздники;
+2) отпуск.
+ОСОБЕННАЯ ЧАСТЬ
+РАЗДЕЛ VI-1
+ДОГОВОР
+§ 1. Заключение
+Статья 123-1-1. Стороны
+Сторон две.
+Статья 124 исключена Законом РК от 03.07.2017 № 84-VI.
+Глава II. Общие положения
+Cтатья 125. (Утратила силу Законом РК от 03.07.2017 № 84-VI)
+Статья 126. Полномочия Правительства и местных исполнительных органов
+Республики Казахстан
+1.Правительство правит.
+1 . Акимат исполняет.
+"""
+
+
+def test_a_code_with_its_contents() -> None:
+    outline = parse(text_lines(CODE), "ru", "X")
+    assert placed(outline) == {
+        "1": "Труд – деятельность.",
+        "12-1/1": "Срок исчисляется в днях, предусмотренных подпунктом\n2) пункта 2.",
+        "12-1/2": "Не включаются:",
+        "12-1/2/1": "праздники;",
+        "12-1/2/2": "отпуск.",
+        "123-1-1": "Сторон две.",
+        "124": "исключена Законом РК от 03.07.2017 № 84-VI.",
+        "125": "(Утратила силу Законом РК от 03.07.2017 № 84-VI)",
+        "126/1": "Правительство правит.",
+        "126/1~2": "Акимат исполняет.",
+    }
+    assert len(roles(outline, "toc")) == 11
+    where = {s.number: ([h.title for h in s.above], s.chapter.number, s.title) for s in outline.sections if s.number}
+    assert where["12-1"] == (
+        ["ОБЩАЯ ЧАСТЬ", "РАЗДЕЛ I. ОСНОВЫ"], "1", "Исчисление сроков, установленных настоящим Кодексом",
+    )  # fmt: skip
+    assert where["123-1-1"][0] == ["ОСОБЕННАЯ ЧАСТЬ", "РАЗДЕЛ VI-1 ДОГОВОР"]
+    assert where["126"][1:] == ("II", "Полномочия Правительства и местных исполнительных органов Республики Казахстан")
+    repealed = {p.place: [a.law for a in s.amendments] for s in outline.sections for p in s.pieces if p.status == "repealed"}
+    assert repealed == {"X/124": ["84-VI"], "X/125": ["84-VI"]}
+
+
+def test_chapters_of_one_title_are_no_contents() -> None:
+    outline = parse(
+        text_lines(
+            "Раздел 1. Первый\nГлава 1. Общие положения\nСтатья 1. А\nТекст.\n"
+            "Раздел 2. Второй\nГлава 1. Общие положения\nСтатья 2. Б\nТекст."
+        ),
+        "ru",
+        "X",
+    )
+    assert not roles(outline, "toc")
+    assert [(s.chapter.title, s.above[0].title) for s in outline.sections if s.pieces] == [
+        ("Общие положения", "Раздел 1. Первый"), ("Общие положения", "Раздел 2. Второй"),
+    ]  # fmt: skip
+
+
+def test_kazakh_parts_and_citations_at_the_beginning_of_a_line() -> None:
+    outline = parse(
+        text_lines(
+            "І БӨЛІМ\nЖАЛПЫ ЕРЕЖЕЛЕР\n1-бап\n1. Осы баптың 2-тармағының\n1) тармақшасында көзделген жағдай.\n2. Мыналар:\n"
+            "1) бір;\n2) алып тасталды - ҚР 12.01.2007 № 222-III Заңымен.\nII тарау. ҚОРЫТЫНДЫ\n2-бап алып тасталды."
+        ),
+        "kk",
+        "X",
+    )
+    assert list(placed(outline)) == ["1/1", "1/2", "1/2/1", "1/2/2", "2"]
+    assert [h.title for h in outline.sections[-1].above] == ["І БӨЛІМ ЖАЛПЫ ЕРЕЖЕЛЕР"]
+    assert outline.sections[-1].chapter.number == "II"
+
+
+@pytest.mark.parametrize(
+    ("text", "chapters"),
+    [
+        ("1. Общие положения\n1. Музей есть.\n2. Он хранит.\n2. Управление\n3. Директор правит.", ["1", "2"]),
+        ("I. Общие положения\n1. Форма носится.\nII. Летняя форма\n2. Рубашка.", ["I", "II"]),
+        ("1. Министерство финансов\n2. Министерство юстиции\n3. Аппарат", [None]),
+    ],
+)
+def test_chapters_that_have_but_a_number(text: str, chapters: list[str | None]) -> None:
+    outline = parse(text_lines(f"О музее\nУтвердить:\n{text}"), "ru", "X")
+    pointed = [s.chapter.number for s in outline.sections if any(piece.kind == "point" for piece in s.pieces)]
+    assert list(dict.fromkeys(pointed)) == chapters
+    assert all("~" not in place for place in placed(outline))
+
+
+def test_a_title_without_a_text_is_kept_as_text() -> None:
+    outline = parse(text_lines("Статья 1\nОстров – государство\n\nСтатья 2. Герб\nСтатья 3. Флаг\nФлаг синий."), "ru", "X")
+    assert placed(outline) == {"1": "Остров – государство", "2": "Герб", "3": "Флаг синий."}
+    assert [p.what for p in outline.problems] == ["article 2 has a title and no text"]
+
+
+# -- orders and annexes
+
+
+ORDER_KK = """Журнал нысанын бекіту туралы
+БҰЙЫРАМЫН:
+1. Журнал нысаны бекітілсін.
+Қазақстан Республикасының
+Көлік министрі М. Қарабаев
+«КЕЛІСІЛДІ»
+Қаржы министрлігі
+Қазақстан Республикасы
+Көлік министрінің
+2022 жылғы 12 наурыздағы
+№ 77 бұйрығына
+1-қосымша
+Журнал туралы
+ЕРЕЖЕ
+1. Журналды кезекші жүргізеді.
+Журнал туралы ережеге
+2-қосымша
+Нысан
+Журнал
+Р/с №\tТегі\tКүні
+1.\tИванов\t01.02.2022
+Қазақстан Республикасы
+Үкіметінің
+2018 жылғы 7 тамыздағы
+№ 490 қаулысымен
+бекітілген
+Комиссияның
+ҚҰРАМЫ
+Ахметов А.А. – төраға
+"""
+
+
+def test_captions_of_annexes_are_no_text_and_tables_are() -> None:
+    outline = parse(text_lines(ORDER_KK), "kk", "X")
+    assert placed(outline) == {
+        "preamble": "БҰЙЫРАМЫН:",
+        "-/1": "Журнал нысаны бекітілсін.",
+        "annex-1/-/1": "Журналды кезекші жүргізеді.",
+        "annex-2/preamble": "Р/с №\tТегі\tКүні\n1.\tИванов\t01.02.2022",
+        "annex-3/preamble": "Ахметов А.А. – төраға",
+    }
+    assert [s.title for s in outline.sections if s.title] == ["Журнал туралы ЕРЕЖЕ", "Журнал", "Комиссияның ҚҰРАМЫ"]
+    assert outline.problems == []
+
+
+def test_a_document_approved_without_a_signature_before_it() -> None:
+    outline = parse(
+        text_lines(
+            "1. Утвердить:\nположение;\nсостав.\nПремьер-Министр Б. Сагинтаев\nУтверждено\nпостановлением Правительства\n"
+            "от 7 августа 2018 года № 490\nПОЛОЖЕНИЕ\nо музее\n1. Музей хранит.\nУтвержден\nпостановлением Правительства\n"
+            "от 7 августа 2018 года № 490\nСОСТАВ\nкомиссии\nМинистр культуры, председатель\nПредседатель\nАхметов А.А."
+        ),
+        "ru",
+        "X",
+    )
+    assert placed(outline) == {
+        "-/1": "Утвердить:\nположение;\nсостав.",
+        "annex-1/-/1": "Музей хранит.",
+        "annex-2/preamble": "Министр культуры, председатель\nПредседатель\nАхметов А.А.",
+    }
+    assert [s.title for s in outline.sections if s.title] == ["ПОЛОЖЕНИЕ о музее", "СОСТАВ комиссии"]
+
+
+def test_an_agreement_behind_the_law_that_ratifies_it() -> None:
+    assert read(
+        "О ратификации Соглашения о рыбе\nРатифицировать Соглашение о рыбе.\nПрезидент Республики Казахстан Н. НАЗАРБАЕВ\n"
+        "Астана, Акорда, 1 июня 2011 года\nСОГЛАШЕНИЕ\nо рыбе\nОстров и Материк, именуемые в дальнейшем Сторонами,\n"
+        "согласились о нижеследующем:\nСтатья 1\nСтороны ловят рыбу."
+    ) == {
+        "preamble": "Ратифицировать Соглашение о рыбе.",
+        "annex-1/preamble": "Остров и Материк, именуемые в дальнейшем Сторонами,\nсогласились о нижеследующем:",
+        "annex-1/1": "Стороны ловят рыбу.",
+    }
+
+
+def test_titles_of_both_languages(tmp_path: Path) -> None:
+    folder = tmp_path / "A1"
+    folder.mkdir()
+    (folder / "kaz.txt").write_text("Журнал туралы\nБҰЙЫРАМЫН:\n1. Бір.\n", encoding="utf-8")
+    (folder / "rus.txt").write_text("Утверждены\nприказом министра\nПравила учета\n— 1 —\n1. Один.\n", encoding="utf-8")
+    act = read_act(discover([folder])[0])
+    assert act.title == {"kk": "Журнал туралы", "ru": "Правила учета"}
+    assert [(line.role, line.text) for line in act.lines][-1] == ("label", "— 1 —")
+
+
+AMENDING = """Статья 1. Внести в законодательные акты следующие изменения:
+1. В Земельный кодекс:
+1) статью 5 изложить в следующей редакции:
+«Статья 5. Пасеки
+1. Пасека стоит «на траве».
+2. Порядок определяет:
+1) акимат.»;
+2) дополнить пунктом 3-1 следующего содержания:
+"3-1. Пчеловод:
+1) ведет журнал.";
+3) слово "мед" исключить.
+2. В Закон «О налогах»:
+1) статью 8 исключить.
+Статья 2. Закон вводится в действие с 1 января.
+"""
+
+
+def test_what_a_law_quotes_is_its_text() -> None:
+    assert read(AMENDING) == {
+        "1": "Внести в законодательные акты следующие изменения:",
+        "1/1": "В Земельный кодекс:",
+        "1/1/1": "статью 5 изложить в следующей редакции:\n«Статья 5. Пасеки\n1. Пасека стоит «на траве».\n"
+        "2. Порядок определяет:\n1) акимат.»;",
+        "1/1/2": 'дополнить пунктом 3-1 следующего содержания:\n"3-1. Пчеловод:\n1) ведет журнал.";',
+        "1/1/3": 'слово "мед" исключить.',
+        "1/2": "В Закон «О налогах»:",
+        "1/2/1": "статью 8 исключить.",
+        "2": "Закон вводится в действие с 1 января.",
+    }
+    # A mark that nothing closes opens no quotation.
+    forgotten = read(AMENDING.replace("акимат.»;", "акимат.").replace("«на траве»", "на траве"))
+    assert "2" in forgotten
+
+
+def test_a_note_counts_its_own_paragraphs() -> None:
+    assert read(
+        "Статья 9. А\n1. Раз.\n2. Два:\n1) три.\nПримечания.\n1. Под лицом:\n1) лицо.\n2. Под годом.\nСтатья 10. Б\nВ."
+    ) == {
+        "9/1": "Раз.",
+        "9/2": "Два:",
+        "9/2/1": "три.",
+        "9/note": "\n1. Под лицом:\n1) лицо.\n2. Под годом.",
+        "10": "В.",
+    }
+
+
+# -- edition notes and remarks
+
+
+NOTES = """О музее
+Сноска. Заголовок - в редакции приказа Министра культуры РК от 05.07.2023 № 77.
+Примечание ИЗПИ!
+Порядок введения в действие см. п. 3.
+Глава 1. Общие положения
+Сноска. Глава 1 с изменениями, внесенными приказом Министра культуры РК от 06.08.2024 № ҚР ДСМ-12 (вводится в действие с 01.01.2025).
+1. Музей хранит.
+Сноска. Пункт 1 - в редакции приказа Министра культуры РК от 05.07.2023 № 77 (вводится в действие с 01.08.2023); с изменениями, внесенными приказами от 01.02.2024 № С-25/3; от 02.02.2024 № 8.
+Глава 2 исключена приказом Министра культуры РК от 05.07.2023 № 77.
+Глава 3. Прочее
+Сноска. Заголовок главы 3 в редакции приказа Министра культуры РК от 05.07.2023 № 77.
+2. Прочее.
+"""
+
+
+def test_notes_of_chapters_orders_and_publishers() -> None:
+    outline = parse(text_lines(NOTES), "ru", "X")
+    assert placed(outline) == {"-/1": "Музей хранит.", "-/2": "Прочее."}
+    assert outline.problems == []
+    first, second = [s for s in outline.sections if s.pieces]
+    assert [(a.action, a.law, a.scope) for a in first.amendments] == [("amended", "ҚРДСМ-12", "chapter")]
+    assert [(a.action, a.law, a.effective) for a in first.pieces[0].amendments] == [
+        ("reworded", "77", "2023-08-01"),
+        ("amended", "С-25/3", None),
+        ("amended", "8", None),
+    ]
+    assert second.amendments == second.pieces[0].amendments == []
+    assert "Порядок введения в действие см. п. 3." in roles(outline, "edition")
+
+
+# -- pages
+
+
+PAGE = """<html><body><div class="slogan"><h1>О воде</h1><p>Закон Республики Казахстан от 3 марта 2020 года № 301-VІ.</p></div>
+<div class="text"><article>
+<p><font color="red">Осы Заңның қолданысқа енгізілу тәртібін қараңыз.</font></p><p>ОГЛАВЛЕНИЕ</p>
+<p>Закон о воде.</p><p><b>Статья&nbsp;1. Основные понятия, используемые<br>В настоящем Законе</b></p>
+<p>1.&nbsp;Объём 5 м<sup>3</sup> сооружений<sup>1</sup> <s>старых</s>:<br>1) первый;</p>
+<p><b>Статья 12<sup>1</sup>. Тарифы</b></p><h3>Глава 2.<br>ПРОЧЕЕ</h3><p>10<sup>6</sup> литров.</p>
+</article></div></body></html>"""
+
+
+def test_a_page_of_the_register(tmp_path: Path) -> None:
+    (tmp_path / "A1").mkdir()
+    (tmp_path / "A1" / "rus.html").write_text(PAGE, encoding="utf-8")
+    act = read_act(discover([tmp_path / "A1"])[0])
+    assert act.title == {"ru": "О воде"}
+    assert {str(p.address).partition("/")[2]: p.text("ru") for p in act.provisions} == {
+        "preamble": "Закон о воде.",
+        "1/1": "Объём 5 м3 сооружений 1 старых:",
+        "1/1/1": "первый;",
+        "12-1": "Тарифы",
+        "preamble-2": "10⁶ литров.",
+    }
+    assert act.articles[1].title == {"ru": "Основные понятия, используемые В настоящем Законе"}
+    assert act.articles[-1].chapter.title == {"ru": "ПРОЧЕЕ"}
+    assert [p.what for p in act.problems] == [
+        "struck-through words are kept as text", "article 12-1 has a title and no text",
+    ]  # fmt: skip
+
+
+def test_marks_of_html_in_markdown() -> None:
+    text = "1.&nbsp;Тишина [стоит](https://adilet.zan.kz/rus).\n| а<br>б | в&amp;г |\n```\n---\n__Статья 2.__ *Шум*\n_____ (подпись)"
+    assert [line.text for line in markdown_lines(text)] == [
+        "1.\u00a0Тишина стоит.", "а б | в&г", "", "", "Статья 2. Шум", "_____ (подпись)",
+    ]  # fmt: skip
+
+
+# -- Word
+
+
+def word_order() -> bytes:
+    import docx
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls, qn
+
+    w = nsdecls("w")
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    levels = "".join(
+        f'<w:lvl w:ilvl="{i}"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for i, text in enumerate(("%1.", "%2)"))
+    )
+    first = numbering.find(qn("w:num"))
+    first.addprevious(parse_xml(f'<w:abstractNum {w} w:abstractNumId="70">{levels}</w:abstractNum>'))
+    for number, anew in ((70, ""), (71, ""), (72, '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>')):
+        numbering.append(parse_xml(f'<w:num {w} w:numId="{number}"><w:abstractNumId w:val="70"/>{anew}</w:num>'))
+
+    def numbered(text: str, number: int = 70, level: int = 0, more: str = "") -> None:
+        properties = f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>{more}</w:pPr>'
+        document.element.body.append(parse_xml(f"<w:p {w}>{properties}{text}</w:p>"))
+
+    def run(text: str, more: str = "") -> str:
+        return f"<w:r>{more}<w:t>{text}</w:t></w:r>"
+
+    gone = '<w:del w:id="1" w:author="x"><w:r><w:delText>удалено</w:delText></w:r></w:del>'
+    numbered(run("Утвердить:"))
+    numbered(run("перечень") + '<w:r><w:footnoteReference w:id="2"/></w:r>' + run("."), level=1)
+    numbered(gone, more='<w:rPr><w:del w:id="2" w:author="x"/></w:rPr>')
+    numbered(run("Контроль возложить "), more='<w:rPr><w:del w:id="3" w:author="x"/></w:rPr>')
+    numbered(run("на отдел."))
+    numbered(run("Приказ действует."), number=71)
+    document.element.body.append(document.add_paragraph("Министр труда\tА. Бекова")._p)
+    box = "".join(f"<w:p>{run(t)}</w:p>" for t in ("Приложение 1", "к приказу Министра труда"))
+    box = f"<w:pict><w:txbxContent>{box}</w:txbxContent></w:pict>"
+    document.element.body.append(parse_xml(f"<w:p {w}><w:r>{box}</w:r></w:p>"))
+    heading = document.add_heading("Перечень профессий,", 1)
+    heading.runs[0].add_break()
+    heading.add_run("вредных для здоровья")
+    document.element.body.append(heading._p)
+    numbered(run("Профессии таковы.", "<w:rPr><w:strike/></w:rPr>"), number=72, more='<w:outlineLvl w:val="9"/>')
+    table = document.add_table(rows=2, cols=2)
+    for i, cell in enumerate(c for row in table.rows for c in row.cells):
+        cell.text = ("Код", "Профессия", "1.", "сварщик")[i]
+    cell = table.rows[0].cells[1]._tc
+    control = parse_xml(f"<w:sdt {w}><w:sdtContent/></w:sdt>")
+    cell.getparent().replace(cell, control)
+    control[0].append(cell)
+    document.element.body.append(table._tbl)
+    document.element.body.append(parse_xml(f"<w:customXml {w}><w:p>{run('Абзац в обёртке.')}</w:p></w:customXml>"))
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+
+    notes = f'<w:footnotes {w}><w:footnote w:id="2"><w:p>{run("1) прилагается.")}</w:p></w:footnote></w:footnotes>'
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    part = Part(PackURI("/word/footnotes.xml"), kind, notes.encode(), document.part.package)
+    document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def test_an_order_that_word_numbers() -> None:
+    outline = parse(docx_lines(word_order(), "rus.docx"), "ru", "X")
+    assert placed(outline) == {
+        "-/1": "Утвердить:",
+        "-/1/1": "перечень.\n1) прилагается.",
+        "-/2": "Контроль возложить на отдел.",
+        "-/3": "Приказ действует.",
+        "annex-1/-/1": "Профессии таковы.\nКод | Профессия\n1. | сварщик\nАбзац в обёртке.",
+    }
+    assert [s.title for s in outline.sections if s.title] == ["Перечень профессий, вредных для здоровья"]
+    assert [p.what for p in outline.problems] == ["struck-through words are kept as text"]
+
+
+# -- as a user meets them
+
+
+@pytest.fixture(scope="module")
+def publishers(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    root = tmp_path_factory.mktemp("publishers")
+    for law, name, text in (("O1", "kaz.txt", ORDER_KK), ("K1", "rus.txt", CODE), ("A1", "rus.txt", AMENDING)):
+        (root / "c" / law).mkdir(parents=True)
+        (root / "c" / law / name).write_text(text, encoding="utf-8")
+    build([root / "c"], root / "index", terms=write_terms(root))
+    return Searcher(root / "index")
+
+
+@pytest.mark.parametrize(
+    ("citation", "places"),
+    [
+        ("прил. 1 п. 1", ["O1/annex-1/-/1"]),
+        ("1-қосымша, 1-тармақ", ["O1/annex-1/-/1"]),
+        ("п. 1 приложения 1", ["O1/annex-1/-/1"]),
+        ("прил. 2, преамбула", ["O1/annex-2/preamble"]),
+        ("приложение № 3", ["O1/annex-3/preamble"]),
+        ("ст. 12-1 п. 2 пп. 2)", ["K1/12-1/2/2"]),
+        ("статья 123-1-1", ["K1/123-1-1"]),
+        ("пп. 2) п. 1 ст. 1", ["A1/1/1/2"]),
+    ],
+)
+def test_citations_lead_there(publishers: Searcher, citation: str, places: list[str]) -> None:
+    results = publishers.search(citation)
+    assert (results.scope, [str(hit.provision.address) for hit in results.hits]) == ("citation", places)
+
+
+def test_every_place_is_found_by_its_own_citation(publishers: Searcher) -> None:
+    for document in range(publishers.info()["provisions"]):  # type: ignore[operator]
+        address = publishers.store.provision(document).address
+        if address.annex is not None:
+            for lang in ("kk", "ru"):
+                assert document in publishers.documents(address.citation(lang))  # type: ignore[arg-type]
+
+
+def test_an_unchanged_file_is_not_looked_into_for_its_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lawsearch.corpus import files
+    from lawsearch.store import prepared
+
+    monkeypatch.setattr(prepared, "_FRESH", 0)
+    corpus = tmp_path / "c"
+    corpus.mkdir()
+    (corpus / "V1.txt").write_text("1-бап. Қару\n1. Полиция қаруды алады.\n", encoding="utf-8")
+    (corpus / "V2.html").write_text("<p>Статья 1. Оружие</p><p>1. Полиция.</p>", encoding="utf-8")
+    told: list[str] = []
+    sample = files._sample
+
+    def look(file: Path) -> str:
+        told.append(file.name)
+        return sample(file)
+
+    monkeypatch.setattr(files, "_sample", look)
+    terms, index = write_terms(tmp_path), tmp_path / "index"
+    build([corpus], index, terms=terms)
+    assert told == ["V1.txt", "V2.html"]
+    assert not build([corpus], index, terms=terms).fresh
+    assert told == ["V1.txt", "V2.html"]
+    (corpus / "V2.html").write_text("<p>1-бап. Қару</p><p>1. Полиция қаруды алады.</p>", encoding="utf-8")
+    assert build([corpus], index, terms=terms).fresh
+    assert told == ["V1.txt", "V2.html", "V2.html"]
+    with Searcher(index) as searcher:
+        assert [str(h.provision.address) for h in searcher.search("қару", lang="kk").hits] == ["V1/1/1", "V2/1/1"]
