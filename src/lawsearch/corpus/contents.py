@@ -134,30 +134,35 @@ def quoted_lines(read: Sequence[str]) -> frozenset[int]:
     A law that amends others quotes their new articles and points, with numbers of their own: these are its text. A quotation
     begins where a line does, or behind a colon, and ends where a line does.
     """
+    openers = [i for i, text in enumerate(read) if text and (text[0] in _OPENS or ": «" in text or ': "' in text)]
+    if not openers:
+        return frozenset()
+    closing = _closing(read)
     found: set[int] = set()
-    at = 0
-    while at < len(read):
-        text = read[at]
-        end = _end_of_quotation(read, at) if text and (text[0] in _OPENS or ": «" in text or ': "' in text) else at
-        found.update(range(at + 1, end + 1))
-        at = max(end, at) + 1
+    end = -1
+    for i in openers:
+        if i > end and closing[i] > i and closing[i] - i <= _LONGEST_QUOTATION and _CLOSED.search(read[closing[i]]):
+            end = closing[i]
+            found.update(range(i + 1, end + 1))
     return frozenset(found)
 
 
-def _end_of_quotation(read: Sequence[str], begin: int) -> int:
-    """Where the quotation ends that a line begins, or ``begin`` where it ends in that line, or nowhere."""
-    text = read[begin].translate(_MARKS)
-    depth = text.count("«") - text.count("»")
-    straight = depth <= 0
-    if straight and text.count('"') % 2 == 0:
-        return begin
-    for i in range(begin + 1, min(len(read), begin + 1 + _LONGEST_QUOTATION)):
-        text = read[i].translate(_MARKS)
-        if straight:
-            ends = text.count('"') % 2 == 1
-        else:
-            depth += text.count("«") - text.count("»")
-            ends = depth <= 0
-        if ends:
-            return i if _CLOSED.search(text) else begin
-    return begin
+def _closing(read: Sequence[str]) -> list[int]:
+    """For each line that opens a quotation the line in which that is closed, for any other, and where there is none, itself."""
+    closing = list(range(len(read)))
+    #: Lines with what they left open, and how much was open before; the last line with an odd number of straight marks.
+    open_before: list[tuple[int, int]] = []
+    depth = 0
+    straight: int | None = None
+    for i, text in enumerate(read):
+        if text.count('"') % 2:
+            if straight is not None:
+                closing[straight] = i
+            straight = i
+        marked = text.translate(_MARKS)
+        before, depth = depth, depth + marked.count("«") - marked.count("»")
+        while open_before and depth <= open_before[-1][1]:
+            closing[open_before.pop()[0]] = i
+        if depth > before:
+            open_before.append((i, before))
+    return closing

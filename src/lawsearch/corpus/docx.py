@@ -27,6 +27,8 @@ _HEADING_STYLES = ("heading", "title", "заголовок", "название")
 #: The outline level of what is no heading.
 _BODY_TEXT = "9"
 _MOST_BASES = 12
+#: So many pieces of text before a raised number tell what it is.
+_NEAR = 8
 _OFF = ("0", "false", "off")
 _ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"),
           (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
@@ -82,7 +84,7 @@ class _Reader:
         self._numbering = _Numbering(document, self._styles)
         self._notes = dict(self._footnotes())
         #: What a paragraph holds whose mark a tracked change deleted: it goes on in the next.
-        self._held = ""
+        self._held: list[str] = []
 
     def run(self) -> list[Line]:
         for block in _content(self._document.element.body):
@@ -115,10 +117,10 @@ class _Reader:
         self._notes_to(block)
 
     def _let_go(self) -> None:
-        for raw in self._held.split("\n"):
+        for raw in "".join(self._held).split("\n"):
             if raw.strip():
                 self._emit(raw.strip())
-        self._held = ""
+        self._held.clear()
 
     def _notes_to(self, block: Any) -> None:
         for reference in block.iter(f"{_W}footnoteReference", f"{_W}endnoteReference"):
@@ -132,11 +134,12 @@ class _Reader:
         if properties is not None and properties.find(f"{_W}rPr/{_W}del") is not None:
             if text.strip():
                 label = self._numbering.label(paragraph) if not self._held else ""
-                self._held += f"{label} {text}" if label else text
+                self._held.append(f"{label} {text}" if label else text)
             return []
         # A paragraph whose end was deleted and the next are one, with the number of the first.
         label = "" if self._held else self._numbering.label(paragraph)
-        text, self._held = self._held + (f"{label} {text}" if label else text), ""
+        text = "".join((*self._held, f"{label} {text}" if label else text))
+        self._held.clear()
         return [line for raw in text.split("\n") if (line := raw.strip())]
 
     def _table(self, table: Any) -> None:
@@ -264,7 +267,7 @@ def _raised(element: Any, before: list[str]) -> str:
         if place is not None and place.get(f"{_W}val") == "superscript":
             following = element.getparent().getnext()
             behind = "" if following is None else "".join(following.itertext(f"{_W}t"))
-            return raised("".join(before).rpartition("\n")[2].rstrip(), text.strip(), behind)
+            return raised("".join(before[-_NEAR:]).rpartition("\n")[2].rstrip(), text.strip(), behind)
     return text
 
 

@@ -23,6 +23,8 @@ _STEMS: dict[str, Lang] = {"kaz": "kk", "kk": "kk", "rus": "ru", "ru": "ru"}
 _FIRST_LINES = 12
 _FIRST_CHARACTERS = 16_384
 _SAMPLE = 1 << 16
+#: So many characters beside a raised number tell what it is.
+_NEAR = 48
 _NOT_ACTS = re.compile(r"(?:readme|license|licence|changelog|contributing|notice)\b", re.I)
 
 
@@ -238,8 +240,7 @@ def read_lines(files: Sequence[Path]) -> list[Line]:
 _BOOKMARK = re.compile(r"\[bookmark: [^\[\]\n]*\]")
 
 
-#: A cell behind a tab: not the first, which parts a number from what it numbers.
-_CELL = re.compile(r"\s*(?:\d[\d-]*\s?[.)]\t)?[^\t]*[^\t\s][^\t]*\t+\s*[^\s]")
+_ONLY_LABEL = re.compile(r"\d[\d-]*\s?[.)]\Z")
 
 
 def text_lines(text: str, offset: int = 0) -> list[Line]:
@@ -256,9 +257,13 @@ def text_lines(text: str, offset: int = 0) -> list[Line]:
 
 def _tabbed(lines: Sequence[str]) -> frozenset[int]:
     """The numbers of the lines that are rows of a table."""
-    cells = [i for i, raw in enumerate(lines, 1) if "\t" in raw and _CELL.match(raw)]
-    near = frozenset(cells)
-    return frozenset(i for i in cells if i - 1 in near or i + 1 in near)
+    rows = set()
+    for i, raw in enumerate(lines, 1):
+        cells = [cell.strip() for cell in raw.split("\t") if not cell.isspace() and cell] if "\t" in raw else ()
+        # A tab also parts a number from the text that it numbers.
+        if len(cells) > 2 or (len(cells) == 2 and not _ONLY_LABEL.match(cells[0])):
+            rows.add(i)
+    return frozenset(i for i in rows if i - 1 in rows or i + 1 in rows)
 
 
 _HEADING = re.compile(r"#{1,6}\s+")
@@ -327,7 +332,9 @@ def _without_html(text: str) -> str:
     """``text`` without the tags and with the characters of the HTML in it; the register's anchors are one kind."""
     if "<" in text:
         text = _BREAK.sub(" ", _ANCHOR.sub("", text))
-        text = _RAISED.sub(lambda m: raised(m.string[: m.start()], m[1], m.string[m.end() :]), text)
+        text = _RAISED.sub(
+            lambda m: raised(m.string[max(0, m.start() - _NEAR) : m.start()], m[1], m.string[m.end() : m.end() + _NEAR]), text
+        )
         text = _TAG.sub("", text)
     return html.unescape(text) if "&" in text and ";" in text else text
 

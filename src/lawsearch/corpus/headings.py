@@ -28,6 +28,8 @@ _LONGEST = 320
 _LONGEST_REST = 200
 _BROKEN = 40
 _LONGEST_NUMBER = 4
+_LONGEST_TITLE = 1_000
+_MOST_OF_A_CHAPTER = 100
 #: `утвержден приказом … от 5 мая 2021 года № 7`: what names the act in full is a caption wherever it stands.
 _NAMED_IN_FULL = re.compile(r"\bот\s.*№\s*\S+\Z")
 
@@ -43,7 +45,9 @@ class Headings:
         self.out = Outline(lang)
         self.levels: list[tuple[int, Heading]] = []
         self.annex: str | None = None
-        self.annexes: set[str] = set()
+        #: How often each number of an annex came, and the least that did not.
+        self.annexes: dict[str, int] = {}
+        self.free_annex = 1
         self.captioned = False
         self.chapter = Heading(None, "")
         #: What edition notes say of the chapter as such; and the sections in it.
@@ -194,6 +198,8 @@ class Headings:
     def amend_chapter(self, amendments: Sequence[Amendment]) -> None:
         """What changed the chapter changed each of its articles, those before the note too."""
         scoped_ones = [scoped(amendment, "chapter") for amendment in amendments]
+        if len(self.chapter_amendments) >= _MOST_OF_A_CHAPTER:
+            return
         self.chapter_amendments += scoped_ones
         for section in self.chapter_sections:
             section.amendments += scoped_ones
@@ -250,12 +256,13 @@ class Headings:
 
     def _enter_annex(self, line: Line, number: str | None, text: str) -> None:
         if number is None:
-            number = str(next(n for n in range(1, len(self.annexes) + 2) if str(n) not in self.annexes))
-        if number in self.annexes:
-            again = next(n for n in range(2, len(self.annexes) + 3) if f"{number}~{n}" not in self.annexes)
+            while str(self.free_annex) in self.annexes:
+                self.free_annex += 1
+            number = str(self.free_annex)
+        again = self.annexes[number] = self.annexes.get(number, 0) + 1
+        if again > 1:
             self.problem(line.number, f"a second annex {number}, kept as annex-{number}~{again}")
             number = f"{number}~{again}"
-        self.annexes.add(number)
         self.settle_pending()
         self.annex = number
         self.levels = []
@@ -325,6 +332,8 @@ class Headings:
         if editions.is_edition_note(cyrillic):
             return False
         title = target.title or ""
+        if len(title) > _LONGEST_TITLE:
+            return False
         broken = length >= _BROKEN and len(text) <= length and self._text_begins_next(len(text) * 2 <= length)
         capitals = text.isupper() and (title.isupper() or self._is_document(target))
         if not (text[0].islower() or line.broken or capitals or broken):

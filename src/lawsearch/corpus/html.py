@@ -30,6 +30,8 @@ _BLOCKS = _HEADINGS | frozenset(
     """p div li ul ol dl dt dd blockquote pre section article table tbody thead tfoot tr td th caption main body center
     figure figcaption address hr fieldset""".split()
 )
+#: So many pieces of text, or characters, beside a raised number tell what it is.
+_NEAR = 8
 _STRUCK = frozenset(("s", "strike", "del"))
 _MARK = re.compile(r"\d+\Z|\*+\Z")
 _NO_TEXT = frozenset("script style noscript nav header footer form button select option template svg iframe head title".split())
@@ -167,9 +169,10 @@ class _Walk:
             self._flush()
             self._broken = begun
         elif tag == "sup":
-            mark = element.text_content().strip()
-            if _MARK.match(mark) and element.text is not None and not len(element):
-                element.text = raised(_SPACE.sub(" ", "".join(self._words)).strip(), mark, element.tail or "")
+            mark = (element.text or "").strip()
+            if _MARK.match(mark) and not len(element):
+                before = _SPACE.sub(" ", "".join(self._words[-_NEAR:])).strip()
+                element.text = raised(before, mark, (element.tail or "")[:_NEAR])
         self._struck += tag in _STRUCK
         self._heading += tag in _HEADINGS
         self._note += _is_note(element)
