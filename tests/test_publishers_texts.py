@@ -191,6 +191,40 @@ def test_a_code_with_its_contents() -> None:
     assert repealed == {"X/124": ["84-VI"], "X/125": ["84-VI"]}
 
 
+@pytest.mark.parametrize(
+    ("lang", "text", "places"),
+    [
+        ("ru", "Статьи 5 - 7. Исключены Законом РК от 03.07.2017 № 84-VI.", ["5", "6", "7"]),
+        ("ru", "Статьи 5-7, 9 и 9-1 исключены Законом РК от 03.07.2017 № 84-VI.", ["5-7", "9", "9-1"]),
+        ("ru", "Статьи 5-7 исключены.", ["5", "6", "7"]),
+        ("kk", "5, 6-баптар. Алынып тасталды – ҚР 03.07.2017 № 84-VI Заңымен.", ["5", "6"]),
+        ("ru", "Статья 1. А\n5-7. Исключены Законом РК от 03.07.2017 № 84-VI.", ["1/5", "1/6", "1/7"]),
+        ("ru", "Статья 1. А\n5-7. Исключен Законом РК от 03.07.2017 № 84-VI.", ["1/5-7"]),
+        ("ru", "Статья 1. А\nСтатьи 5-7 настоящего Закона применяются.", ["1"]),
+    ],
+)
+def test_one_line_of_several_that_are_gone(lang: Lang, text: str, places: list[str]) -> None:
+    outline = parse(text_lines(text), lang, "X")
+    assert list(placed(outline)) == places
+    assert all(p.status == "repealed" for s in outline.sections for p in s.pieces) == (places != ["1"])
+
+
+@pytest.mark.parametrize(
+    ("lang", "caption", "title"),
+    [
+        ("ru", "Приложение 2. Перечень документов", "Перечень документов"),
+        ("ru", "Приложение № 2 к решению маслихата от 20.12.2022 г. № 5", None),
+        ("kk", "Мәслихаттың 2022 ж. 20 желтоқсандағы № 5 шешіміне 2-қосымша", None),
+        ("kk", "2-қосымша. Құжаттар тізбесі", "Құжаттар тізбесі"),
+        ("kk", "№ 2 қосымша", None),
+    ],
+)
+def test_captions_of_annexes(lang: Lang, caption: str, title: str | None) -> None:
+    outline = parse(text_lines(f"1. А.\n{caption}\n1. Б."), lang, "X")
+    assert placed(outline) == {"-/1": "А.", "annex-2/-/1": "Б."}
+    assert outline.sections[-1].title == title
+
+
 def test_chapters_of_one_title_are_no_contents() -> None:
     outline = parse(
         text_lines(
@@ -408,6 +442,16 @@ def test_notes_of_chapters_orders_and_publishers() -> None:
     assert "Порядок введения в действие см. п. 3." in roles(outline, "edition")
 
 
+def test_a_note_that_is_called_as_those_of_articles_are() -> None:
+    text = (
+        "5-бап. Аты\n1. Бір.\nЕскертпе. 5-бапқа өзгеріс енгізілді – ҚР 29.09.2014 № 239-V Заңымен.\n"
+        "Ескертпе. Осы баптың мақсаттары үшін 2014 жылғы 23 сәуірдегі № 199-V Заң қолданылады.\n6-бап. Аты\nЕкі."
+    )
+    outline = parse(text_lines(text), "kk", "X")
+    assert list(placed(outline)) == ["5/1", "5/note", "6"]
+    assert [[a.law for a in s.amendments] for s in outline.sections] == [["239-V"], []]
+
+
 # -- pages
 
 
@@ -437,6 +481,14 @@ def test_a_page_of_the_register(tmp_path: Path) -> None:
     assert [p.what for p in act.problems] == [
         "struck-through words are kept as text", "article 12-1 has a title and no text",
     ]  # fmt: skip
+
+
+def test_lists_and_preformatted_text_of_a_page() -> None:
+    page = (
+        b"<ol start=3><li>a</li><li><p>b</p><ul><li>c</li></ul></li></ol><ol type=a><li>d</li></ol>"
+        b"<pre>Law\n1. e\r\n2. <b>f\ng</b></pre>"
+    )
+    assert [line.text for line in html_lines(page, "page")] == ["3. a", "4. b", "c", "d", "Law", "1. e", "2. f", "g"]
 
 
 def test_marks_of_html_in_markdown() -> None:

@@ -30,11 +30,12 @@ _DAY_FIRST = r"(?P<d2>\d{2})\.(?P<m2>\d{2})\.(?P<y2>\d{4})"
 _CHANGE = re.compile(rf"(?:{_YEAR_FIRST}|{_DAY_FIRST})\s*(?:ж\.|г\.|года)?\s*{_ANY_ACT}")
 _NOTE_START = re.compile(rf"(?:{_YEAR_FIRST})\s*{_LAW}")
 _REGISTER_START = re.compile(r"[*\s]*(?:Ескерту|Сноска)\s*[.:]\s*", re.IGNORECASE)
+_OTHER_START = re.compile(r"(?:Ескертпе|Примечание)\s*[.:]\s*", re.IGNORECASE)
 _OF_TITLE = re.compile(r"(?:заголов|тақырыб)", re.I)
 
 _REPEALED: dict[Lang, re.Pattern[str]] = {
-    "kk": re.compile(r"(?:алып тасталды|алып тасталған|күші жойылды|күшін жойды)\b", re.I),
-    "ru": re.compile(r"(?:исключ[её]н[аоы]?|утратил[аио]? силу)\b", re.I),
+    "kk": re.compile(r"(?:ал(?:ын)?ып таста(?:лды|лған)|күші жойыл(?:ды|ған)|күшін жой(?:ды|ған))\b", re.I),
+    "ru": re.compile(r"(?:исключ[её]н[аоы]?|утратил[аио]? силу|признан[аоы]? утратив\w+ силу)\b", re.I),
 }
 _MONTHS = {
     "қаңтар": 1, "ақпан": 2, "наурыз": 3, "сәуір": 4, "мамыр": 5, "маусым": 6, "шілде": 7, "тамыз": 8, "қыркүйек": 9,
@@ -53,7 +54,7 @@ _EFFECTIVE_DIGITS = re.compile(
 _ACTIONS: tuple[tuple[Action, re.Pattern[str]], ...] = (
     (
         "repealed",
-        re.compile(r"алып тастал|күші жойыл|күшін жойған|исключен|утратил[аио]? силу|признан\w* утративш", re.I),
+        re.compile(r"ал(?:ын)?ып тастал|күші жойыл|күшін жой|исключ[её]н|утратил[аио]? силу|признан\w* утративш", re.I),
     ),
     ("reworded", re.compile(r"жаңа редакцияда|жаңа редакция|редакцияда\b|в(?: новой)? редакции", re.I)),
     ("added", re.compile(r"толықтырылды|толықтырылған|дополнен", re.I)),
@@ -89,12 +90,21 @@ class Change:
 def is_edition_note(text: str) -> bool:
     """True for a line that is nothing but an edition note of either style."""
     text = text.strip()
-    return bool(_NOTE_START.match(text) or _REGISTER_START.match(text))
+    return bool(_NOTE_START.match(text)) or is_register_note(text)
 
 
 def is_register_note(text: str) -> bool:
-    """True for the register's style, whose note speaks of the article that it stands in."""
-    return bool(_REGISTER_START.match(text.strip()))
+    """True for the register's style, whose note speaks of the article that it stands in.
+
+    Some acts call it as they call the notes of an article; then the law with its date in figures tells it from one.
+    """
+    text = text.strip()
+    if _REGISTER_START.match(text):
+        return True
+    label = _OTHER_START.match(text)
+    return bool(
+        label and _CHANGE.search(text) and not _NOTE_START.match(text, label.end()) and _action(text) not in (None, "repealed")
+    )
 
 
 def is_of_title(text: str) -> bool:
@@ -108,6 +118,14 @@ def is_repeal(text: str, lang: Lang) -> bool:
     if text[:1].isdigit():
         return bool(_NOTE_START.match(text)) and _action(text) == "repealed"
     return bool(_REPEALED[lang].match(text))
+
+
+def repeals_several(text: str) -> bool:
+    """True where a repeal is worded for more than one provision (Russian has a plural for it)."""
+    return bool(_SEVERAL.match(text.strip(" *([–—-\u00a0\t")))
+
+
+_SEVERAL = re.compile(r"(?:исключ[её]ны|утратили силу|признаны утратив)", re.I)
 
 
 def law_number(text: str) -> str:
@@ -206,6 +224,13 @@ def expand_numbers(text: str) -> list[str]:
         numbers.append(match[0])
         end = match.end()
     return numbers
+
+
+def range_of(number: str) -> list[str]:
+    """The numbers of `5-7` where that is known to be a range, not the inserted number 5-7."""
+    first, dash, last = number.partition("-")
+    whole = dash and last.isdecimal() and max(len(first), len(last)) <= _LONGEST_NUMBER and int(first) < int(last)
+    return [first, *_between(first, last), last] if whole else [number]
 
 
 def _between(first: str, last: str) -> list[str]:

@@ -230,7 +230,14 @@ class _Parser(Headings):
         if kind in ("range", "points") and not repealed:
             # `1), 2) және 3) тармақшаларда …` opens a sentence; it is no list of numbers of provisions.
             return False
-        numbers = editions.expand_numbers(label) if kind in ("range", "points") else [match["n"]] if kind != "note" else [""]
+        if kind in ("range", "points"):
+            numbers = editions.expand_numbers(label)
+        elif kind == "note":
+            numbers = [""]
+        elif repealed and editions.repeals_several(cyrillic[match.end() :]):
+            numbers = editions.range_of(match["n"])
+        else:
+            numbers = [match["n"]]
         if self.section is None:
             self.open(None)
         for number in numbers:

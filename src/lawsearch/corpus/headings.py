@@ -110,6 +110,10 @@ class Headings:
             if line.heading or repealed or _title_like(rest):
                 self._article(line, match["n"], text[match.end() :].strip(), rest, repealed)
                 return True
+        match = self.words.articles.match(cyrillic)
+        if match and editions.is_repeal(cyrillic[match.end() :], self.out.lang):
+            self._repealed_articles(line, match["n"], text[match.end() :].strip(), cyrillic[match.end() :])
+            return True
         match = self.words.chapter.match(cyrillic)
         if match and (_title_like(text[match.end() :]) or editions.is_repeal(cyrillic[match.end() :], self.out.lang)):
             self._chapter(line, roman_in_latin(match["n"]), text[match.end() :].strip())
@@ -240,6 +244,11 @@ class Headings:
 
     def _annex(self, line: Line, text: str, cyrillic: str) -> bool:
         """A caption that opens an annex: its chapters, articles and points are counted anew, and addressed below it."""
+        match = self.words.titled_annex.match(cyrillic)
+        if match and self.begun and len(text) <= _LONGEST and not SENTENCE_END.search(text):
+            self._enter_annex(line, match["n"], text[: match.end()].strip(" .:"))
+            self._set_title(line, text[match.end() :])
+            return True
         match = self.words.annex.match(cyrillic)
         number = match["n"] if match else None
         if match is None and not (self.words.approved.match(cyrillic) and self._names_the_act(line, cyrillic)):
@@ -296,6 +305,17 @@ class Headings:
         if text:
             self.unfinished = None
             self.article_text(title, line.number, "repealed" if repealed else "in_force")
+
+    def _repealed_articles(self, line: Line, printed: str, text: str, read: str) -> None:
+        """`Статьи 5 - 7. Исключены …`: one printed line of several articles."""
+        listed = editions.expand_numbers(printed)
+        for number in editions.range_of(listed[0]) if len(listed) == 1 else listed:
+            self.open(number)
+            assert self.section is not None
+            self.section.amendments += [scoped(c.amendment, "article") for c in editions.parse_changes(read)]
+            self.article_text(text, line.number, "repealed")
+        self.signed = False
+        self.source(line, "heading")
 
     def article_text(self, text: str, number: int, status: Status) -> None:
         raise NotImplementedError
@@ -370,13 +390,16 @@ class Headings:
             return True
         if SENTENCE_END.search(text) and not line.heading:
             return False
+        self._set_title(line, text)
+        self.source(line, "heading")
+        return True
+
+    def _set_title(self, line: Line, text: str) -> None:
         document = Heading(None, text)
         self._set_level(_DOCUMENT, document)
         assert self.section is not None
         self.section.above, self.section.title = self._above, text
         self._entitled(document, line, text)
-        self.source(line, "heading")
-        return True
 
     # -- what is open
 

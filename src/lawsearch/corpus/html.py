@@ -32,6 +32,7 @@ _BLOCKS = _HEADINGS | frozenset(
 )
 #: So many pieces of text, or characters, beside a raised number tell what it is.
 _NEAR = 8
+_MOST_DIGITS = 5
 _STRUCK = frozenset(("s", "strike", "del"))
 _MARK = re.compile(r"\d+\Z|\*+\Z")
 _NO_TEXT = frozenset("script style noscript nav header footer form button select option template svg iframe head title".split())
@@ -130,7 +131,9 @@ class _Walk:
         self._note = 0
         self._red_only = True
         self._broken = False
-        self._struck = 0
+        self._struck = self._pre = 0
+        self._lists: list[int | None] = []
+        self._label = ""
         self._has_struck = False
 
     def run(self, container: Any) -> list[Line]:
@@ -161,6 +164,7 @@ class _Walk:
     def _start(self, element: Any, tag: str) -> None:
         if tag in _BLOCKS:
             self._flush()
+            self._pre += tag == "pre"
         elif tag == "br" and self._heading:
             # One heading, however many lines it takes.
             self._words.append(" ")
@@ -173,6 +177,12 @@ class _Walk:
             if _MARK.match(mark) and not len(element):
                 before = _SPACE.sub(" ", "".join(self._words[-_NEAR:])).strip()
                 element.text = raised(before, mark, (element.tail or "")[:_NEAR])
+        if tag in ("ol", "ul"):
+            self._lists.append(_first_number(element))
+        elif tag == "li" and self._lists and self._lists[-1] is not None:
+            # The number that a browser shows is the act's, though it stands in no text.
+            self._label = f"{self._lists[-1]}. "
+            self._lists[-1] += 1
         self._struck += tag in _STRUCK
         self._heading += tag in _HEADINGS
         self._note += _is_note(element)
@@ -180,12 +190,21 @@ class _Walk:
     def _end(self, element: Any, tag: str) -> None:
         if tag in _BLOCKS:
             self._flush()
+            self._pre -= tag == "pre"
+        if tag in ("ol", "ul") and self._lists:
+            self._lists.pop()
         self._struck -= tag in _STRUCK
         self._heading -= tag in _HEADINGS
         self._note -= _is_note(element)
 
     def _add(self, text: str | None) -> None:
-        if text:
+        if text and self._pre and "\n" in text:
+            first, *rest = text.replace("\r", "").split("\n")
+            self._add(first)
+            for line in rest:
+                self._flush()
+                self._add(line)
+        elif text:
             self._words.append(text)
             self._has_struck = self._has_struck or bool(self._struck and text.strip())
             if not self._note and text.strip():
@@ -195,6 +214,7 @@ class _Walk:
         text = _SPACE.sub(" ", "".join(self._words)).strip()
         if text:
             remark = STRUCK_REMARK if self._has_struck else ""
+            text, self._label = self._label + text, ""
             self._emit(text, heading=bool(self._heading), edition=self._red_only, broken=self._broken, remark=remark)
         self._words.clear()
         self._red_only = True
@@ -227,6 +247,14 @@ class _Walk:
         for row in rows:
             remark = next((line.remark for cell in row for line in cell if line.remark), "")
             self._emit(" | ".join(" ".join(line.text for line in cell) for cell in row), table=True, remark=remark)
+
+
+def _first_number(item_list: Any) -> int | None:
+    """The number that a browser counts a list from; None for marks and letters."""
+    if item_list.tag != "ol" or (item_list.get("type") or "1") != "1" or "list-style" in (item_list.get("style") or ""):
+        return None
+    first = item_list.get("start") or "1"
+    return int(first) if first.isdecimal() and len(first) < _MOST_DIGITS else None
 
 
 def _rows(table: Any) -> list[Any]:

@@ -19,10 +19,10 @@ class Words:
     """The structural words of one language, to be matched on a line whose look-alikes are Cyrillic letters.
 
     ``part`` are the levels above a chapter (part, section, sub-section), ``paragraph`` the one below it. ``annex`` is the
-    caption of a document that the act adopts: numbered, or (``approved``) one that only says what approved it; ``captioned``
-    is a line that goes on with such a caption, ``leads_in`` one that begins it. ``requisites`` say who adopted the act when;
-    ``document`` is the title of one that follows the act without a caption. ``remark`` begins a publisher's remark,
-    ``remarked`` is what such a remark says.
+    caption of a document that the act adopts: numbered, or with its title, or (``approved``) one that only says what approved
+    it; ``captioned`` is a line that goes on with such a caption, ``leads_in`` one that begins it. ``requisites`` say who
+    adopted the act when; ``document`` is the title of one that follows the act without a caption. ``articles`` are those
+    that one line says are gone. ``remark`` begins a publisher's remark, ``remarked`` is what such a remark says.
 
     Most lines are none of these, which is told at one look: no heading or caption begins otherwise than ``begins`` or ends
     otherwise than one of ``ends``; no signature or state lacks all of ``signs`` (lower case).
@@ -34,6 +34,7 @@ class Words:
     part: re.Pattern[str]
     paragraph: re.Pattern[str]
     annex: re.Pattern[str]
+    titled_annex: re.Pattern[str]
     approved: re.Pattern[str]
     requisites: re.Pattern[str]
     document: re.Pattern[str]
@@ -43,6 +44,7 @@ class Words:
     remarked: re.Pattern[str]
     chapter: re.Pattern[str]
     article: re.Pattern[str]
+    articles: re.Pattern[str]
     note: re.Pattern[str]
     edition_remark: re.Pattern[str]
     signature: re.Pattern[str]
@@ -59,7 +61,10 @@ class Words:
 
 WORDS: dict[Lang, Words] = {
     "kk": Words(
-        begins=re.compile(rf"(?:{_N}|{_R})\s*-?\s*(?:бөлім|кіші|параграф|тарау|бап)|§|ЖАЛПЫ|ЕРЕКШЕ", re.I),
+        begins=re.compile(
+            rf"(?:{_N}|{_R})\s*-?\s*(?:бөлім|кіші|параграф|тарау|бап|қосымша)|{_N}\s*[-–,]\s*\d[\d\s,–-]*-\s*баптар|§|ЖАЛПЫ|ЕРЕКШЕ",
+            re.I,
+        ),
         ends=("қосымша", "бұйрығымен", "қаулысымен", "шешімімен", "жарлығымен", "өкімімен", "бекітілген"),
         signs=("президент", "министр", "әкімі", "төрағасы", "хатшысы", "м.", "республикасы"),
         part=re.compile(
@@ -68,7 +73,10 @@ WORDS: dict[Lang, Words] = {
             re.I,
         ),
         paragraph=re.compile(rf"(?:(?P<n>{_N})\s*-\s*параграф(?![\w-])|§\s*(?P<m>{_N}))[.:]?\s*", re.I),
-        annex=re.compile(rf"(?:[^.;:!?]{{2,300}}[нғқгк][аеә]\s+)?(?:(?:№\s*)?(?P<n>{_N})\s*-?\s*)?қосымша\Z", re.I),
+        annex=re.compile(
+            rf"(?:(?:[^.;:!?]|(?<=\bж)\.){{2,300}}[нғқгк][аеә]\s+)?(?:(?:№\s*)?(?P<n>{_N})\s*-?\s*)?қосымша\Z", re.I
+        ),
+        titled_annex=re.compile(rf"(?P<n>{_N})\s*-\s*қосымша[.:]\s+(?=[{_CAPITAL}])", re.I),
         approved=re.compile(
             r"(?:[^.;:!?]{2,200}\s)?(?:(?:бұйрығымен|қаулысымен|шешімімен|жарлығымен|өкімімен)(?:\s+бекітілген)?|бекітілген)\Z",
             re.I,
@@ -92,6 +100,7 @@ WORDS: dict[Lang, Words] = {
             re.I,
         ),
         chapter=re.compile(rf"(?P<n>{_N}|{_R})\s*-?\s*тарау(?![\w-])[.:]?\s*", re.I),
+        articles=re.compile(r"(?P<n>\d[\d\s,–-]*?)\s*-\s*баптар[.:]?\s*", re.I),
         article=re.compile(rf"(?P<n>{_N})\s*-\s*бап(?![\w-])[.:]?\s*", re.I),
         note=re.compile(r"(?P<label>Ескертпе(?:лер)?\s*[.:])\s*", re.I),
         edition_remark=re.compile(r"Осы редакция\b", re.I),
@@ -103,7 +112,7 @@ WORDS: dict[Lang, Words] = {
         ),
     ),
     "ru": Words(
-        begins=re.compile(r"Раздел|Подраздел|ОБЩАЯ|ОСОБЕННАЯ|Параграф|§|Приложение|Утвержд|Глава|Статья", re.I),
+        begins=re.compile(r"Раздел|Подраздел|ОБЩАЯ|ОСОБЕННАЯ|Параграф|§|Приложение|Утвержд|Глава|Стать[яи]", re.I),
         ends=(),
         signs=("президент", "министр", "аким", "председатель", "секретарь"),
         part=re.compile(
@@ -112,7 +121,10 @@ WORDS: dict[Lang, Words] = {
             re.I,
         ),
         paragraph=re.compile(rf"(?:Параграф\s+(?P<n>{_N})(?![\w-])|§\s*(?P<m>{_N}))[.:]?\s*", re.I),
-        annex=re.compile(rf"Приложение(?:\s*№?\s*(?P<n>{_N}))?(?:\s+к\s[^.;:!?]*(?:\.\d[^.;:!?]*)*)?\Z", re.I),
+        annex=re.compile(
+            rf"Приложение(?:\s*№?\s*(?P<n>{_N}))?(?:\s+к\s[^.;:!?]*(?:(?:\.(?=\d)|(?<=\bг)\.)[^.;:!?]*)*)?\Z", re.I
+        ),
+        titled_annex=re.compile(rf"Приложение\s*№?\s*(?P<n>{_N})[.:]\s+(?=[{_CAPITAL}])", re.I),
         approved=re.compile(
             r"Утвержд[её]н[аоы]?(?:\s+(?:\S+\s+)?(?:приказом|постановлением|решением|указом|распоряжением)"
             r"[^;:!?]*)?(?<![.])\Z",
@@ -133,6 +145,7 @@ WORDS: dict[Lang, Words] = {
         remark=re.compile(r"Примечание\s+(?:РЦПИ|ИЗПИ|РЦИП|«?ПАРАГРАФ»?)\s*[!.:]?\s*\Z", re.I),
         remarked=re.compile(r"\bсм\.|предусм|в действие|действу[ею]т|действовал|приостанов|утрачива\w+ силу", re.I),
         chapter=re.compile(rf"Глава\s+(?P<n>{_N}|{_R})(?![\w-])[.:]?\s*", re.I),
+        articles=re.compile(rf"Статьи\s+(?P<n>{_N}(?:\s*(?:[-–,]|и)\s*{_N})*)[.:]?\s*", re.I),
         article=re.compile(rf"Статья\s+(?P<n>{_N})(?![\w-])[.:]?\s*", re.I),
         note=re.compile(r"(?P<label>Примечани[ея]\s*[.:])\s*", re.I),
         edition_remark=re.compile(r"(?:Настоящая|Данная) редакция\b", re.I),
