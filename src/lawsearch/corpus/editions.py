@@ -30,6 +30,8 @@ _DAY_FIRST = r"(?P<d2>\d{2})\.(?P<m2>\d{2})\.(?P<y2>\d{4})"
 _CHANGE = re.compile(rf"(?:{_YEAR_FIRST}|{_DAY_FIRST})\s*(?:ж\.|г\.|года)?\s*{_ANY_ACT}")
 _NOTE_START = re.compile(rf"(?:{_YEAR_FIRST})\s*{_LAW}")
 _REGISTER_START = re.compile(r"[*\s]*(?:Ескерту|Сноска)\s*[.:]\s*", re.IGNORECASE)
+#: What a note of the register begins with; most lines begin otherwise.
+_FIRST_LETTERS = frozenset("ЕеСсПп*")
 _OTHER_START = re.compile(r"(?:Ескертпе|Примечание)\s*[.:]\s*", re.IGNORECASE)
 _OF_TITLE = re.compile(r"(?:заголов|тақырыб)", re.I)
 
@@ -90,7 +92,9 @@ class Change:
 def is_edition_note(text: str) -> bool:
     """True for a line that is nothing but an edition note of either style."""
     text = text.strip()
-    return bool(_NOTE_START.match(text)) or is_register_note(text)
+    if text[:1].isdigit():
+        return _NOTE_START.match(text) is not None
+    return text[:1] in _FIRST_LETTERS and is_register_note(text)
 
 
 def is_register_note(text: str) -> bool:
