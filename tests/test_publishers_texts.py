@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,6 +100,37 @@ def test_an_act_is_the_same_in_every_form(form: str, seed_paragraphs: list[str])
         (s.number, s.title, s.chapter.title) for s in plain.sections
     ]
     assert other.problems == plain.problems == []
+
+
+def test_lines_that_were_broken_at_one_width_are_joined(seed_paragraphs: list[str]) -> None:
+    wrapped = "\n\n".join(
+        "\n".join(textwrap.wrap(p, 80, break_long_words=False, break_on_hyphens=False)) for p in seed_paragraphs
+    )
+    outline = parse(text_lines(wrapped), "kk", "X")
+    plain = "\n".join(" ".join(p.split()) for p in seed_paragraphs)
+    # Where a sentence ends with the line nothing tells whether its paragraph does.
+    found, wanted = placed(outline), placed(parse(text_lines(plain), "kk", "X"))
+    assert {k: v.replace("\n", " ") for k, v in found.items()} == {k: v.replace("\n", " ") for k, v in wanted.items()}
+    assert sum(found[k] != wanted[k] for k in wanted) < 5
+    assert [p.what for p in outline.problems] == ["lines are broken at 80 characters, and joined to paragraphs"]
+
+
+def test_words_parted_at_the_end_of_a_line() -> None:
+    lines = [
+        "Статья 1. Понятия",
+        *[
+            "1. Полиция охраняет общественный порядок и законода-",
+            "тельство, и кроме того она охраняет ещё и социально-",
+            "экономические права.",
+        ]
+        * 20,
+    ]
+    found = [line.text for line in text_lines("\n".join(lines))]
+    whole = (
+        "1. Полиция охраняет общественный порядок и законода\u00adтельство, и кроме того она охраняет ещё и "
+        "социально-экономические права."
+    )
+    assert found[:5] == ["Статья 1. Понятия", whole, "", "", whole]
 
 
 @pytest.mark.parametrize("encoding", ["koi8-r", "cp866", "mac_cyrillic"])

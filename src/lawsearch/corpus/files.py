@@ -15,6 +15,7 @@ from lawsearch.corpus.limits import check_lines, is_inside, plain_name, read_byt
 from lawsearch.corpus.outline import Line
 from lawsearch.corpus.standing import bears_mark
 from lawsearch.corpus.structure import raised
+from lawsearch.corpus.wrapping import joined, width_of
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Lang
 
@@ -246,13 +247,19 @@ _ONLY_LABEL = re.compile(r"\d[\d-]*\s?[.)]\Z")
 def text_lines(text: str, offset: int = 0) -> list[Line]:
     """Plain text as publishers export it: a paragraph a line; ``[bookmark: …]`` marks are the export's, not the act's.
 
-    Two lines or more with tabs between words are rows of a table.
+    Two lines or more with tabs between words are rows of a table. Lines that were broken at one width are joined.
     """
     lines = text.split("\n")
+    width = width_of(lines)
+    if width is not None:
+        lines = joined(lines, width)
     if "[bookmark: " in text:
         lines = [_BOOKMARK.sub("", raw) for raw in lines]
     rows = _tabbed(lines) if "\t" in text else frozenset()
-    return [Line(raw, offset + i, table=i in rows) for i, raw in enumerate(lines, 1)]
+    found = [Line(raw, offset + i, table=i in rows) for i, raw in enumerate(lines, 1)]
+    if width is not None:
+        found[0] = found[0]._replace(remark=f"lines are broken at {width} characters, and joined to paragraphs")
+    return found
 
 
 def _tabbed(lines: Sequence[str]) -> frozenset[int]:
@@ -342,7 +349,8 @@ def _without_html(text: str) -> str:
 def _remarked(file: Path, lines: list[Line], encoding: str) -> list[Line]:
     """The lines, of which the first tells where the encoding had to be guessed."""
     if encoding and lines:
-        lines[0] = lines[0]._replace(remark=f"{file.name} is not UTF-8; read as {encoding} (KZ-1048)")
+        told = f"{lines[0].remark}; " if lines[0].remark else ""
+        lines[0] = lines[0]._replace(remark=f"{told}{file.name} is not UTF-8; read as {encoding} (KZ-1048)")
     return lines
 
 
