@@ -348,7 +348,7 @@ def test_captions_of_annexes_are_no_text_and_tables_are() -> None:
         "preamble": "БҰЙЫРАМЫН:",
         "-/1": "Журнал нысаны бекітілсін.",
         "annex-1/-/1": "Журналды кезекші жүргізеді.",
-        "annex-2/preamble": "Р/с №\tТегі\tКүні\n1.\tИванов\t01.02.2022",
+        "annex-2/preamble": "Р/с № | Тегі | Күні\n1. | Иванов | 01.02.2022",
         "annex-3/preamble": "Ахметов А.А. – төраға",
     }
     assert [s.title for s in outline.sections if s.title] == ["Журнал туралы ЕРЕЖЕ", "Журнал", "Комиссияның ҚҰРАМЫ"]

@@ -256,10 +256,14 @@ def text_lines(text: str, offset: int = 0) -> list[Line]:
     if "[bookmark: " in text:
         lines = [_BOOKMARK.sub("", raw) for raw in lines]
     rows = _tabbed(lines) if "\t" in text else frozenset()
-    found = [Line(raw, offset + i, table=i in rows) for i, raw in enumerate(lines, 1)]
+    found = [Line(_cells(raw) if i in rows else raw, offset + i, table=i in rows) for i, raw in enumerate(lines, 1)]
     if width is not None:
         found[0] = found[0]._replace(remark=f"lines are broken at {width} characters, and joined to paragraphs")
     return found
+
+
+def _cells(raw: str) -> str:
+    return " | ".join(cell.strip() for cell in raw.strip().split("\t"))
 
 
 def _tabbed(lines: Sequence[str]) -> frozenset[int]:
