@@ -474,6 +474,50 @@ def test_notes_of_chapters_orders_and_publishers() -> None:
     assert "Порядок введения в действие см. п. 3." in roles(outline, "edition")
 
 
+EXPORT = """ЗАКОН РЕСПУБЛИКИ КАЗАХСТАН
+О садоводстве
+В статью 1 внесены изменения в соответствии с Законом РК от 29.12.14 г. № 272-V (введены в действие с 1 января 2015 г.) (см. стар. ред.)
+Статья 1. Понятия
+Понятия таковы:
+Подпункт 1 изложен в редакции Закона РК от 04.07.18 г. № 171-VI (см. стар. ред.)
+1) сад;
+Статья дополнена подпунктом 1-1 в соответствии с Законом РК от 04.07.18 г. № 171-VI
+1-1) питомник;
+2) исключен в соответствии с Законом РК от 29.06.21 г. № 58-VII (см. стар. ред.)
+Пункт 3 исключен в соответствии с Законом РК от 29.06.21 г. № 59-VII
+Пункт 9 изложен в редакции Закона РК от 29.06.98 г. № 60-I
+4. Лес.
+Закон дополнен статьей 2-1 в соответствии с Законом РК от 05.05.15 г. № 312-V
+Статья 2-1. Сады
+См.: Правила разведения садов от 1 мая 2015 года № 5
+3. Пункты 2 и 3 статьи 5 изложены в приложении к Закону.
+9. Сады охраняют.
+"""
+
+
+def test_the_notes_of_a_russian_export_stand_before_what_they_speak_of() -> None:
+    outline = parse(text_lines(EXPORT), "ru", "X")
+    assert {p.place: [(a.action, a.law, a.date) for a in p.amendments] for s in outline.sections for p in s.pieces} == {
+        "X/1": [],
+        "X/1/-/1": [("reworded", "171-VI", "2018-07-04")],
+        "X/1/-/1-1": [("added", "171-VI", "2018-07-04")],
+        "X/1/-/2": [("repealed", "58-VII", "2021-06-29")],
+        "X/1/4": [],
+        "X/2-1/3": [],
+        "X/2-1/9": [],
+    }
+    first, second = outline.sections
+    assert [(a.action, a.law, a.effective) for a in first.amendments] == [
+        ("amended", "272-V", "2015-01-01"),
+        # The point is gone, its number too: what changed is the article.
+        ("amended", "59-VII", None),
+        ("reworded", "60-I", None),
+    ]
+    assert [(a.action, a.law) for a in second.amendments] == [("added", "312-V")]
+    assert [p.what for p in outline.problems] == ["edition note speaks of what is not there: point 9"]
+    assert first.amendments[-1].date == "1998-06-29"
+
+
 def test_a_note_that_is_called_as_those_of_articles_are() -> None:
     text = (
         "5-бап. Аты\n1. Бір.\nЕскертпе. 5-бапқа өзгеріс енгізілді – ҚР 29.09.2014 № 239-V Заңымен.\n"

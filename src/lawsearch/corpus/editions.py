@@ -1,8 +1,10 @@
 """Edition notes: which law changed what, how, and when, as publishers print it between the provisions.
 
-Two styles occur. The one of the text exports names its target after each law and puts the date as YEAR.DAY.MONTH::
+Three styles occur. Those of the text exports stand before what they speak of. In Kazakh the target comes after each law and
+the date is YEAR.DAY.MONTH, in Russian the target comes first::
 
     2016.29.03. № 479-V ҚР Заңымен 25) тармақша өзгертілді (бұр.ред.қара); 2018.24.05. № 156-VI ҚР Заңымен ...
+    В подпункт 25) внесены изменения в соответствии с Законом РК от 29.03.16 г. № 479-V (см. стар. ред.); ...
 
 The one of the national register starts with ``Ескерту.``/``Сноска.`` (``Ескертпе`` in some acts), has DAY.MONTH.YEAR, and
 often stands at an article's end::
@@ -26,13 +28,19 @@ TargetKind = Literal["article", "point", "subpoint", "note", "chapter", "unknown
 _LAW = r"[№N]\s*(?P<law>\d+(?:-\d+)?\s*-\s*[IVXІХ]+)"
 _ANY_ACT = r"[№N]\s*(?P<law>\d+(?:-\d+)?\s*-\s*[IVXІХ]+|(?:(?:ҚР|РК)\s+)?(?:[^\W\d_]{1,6}\s?-\s?)?\d+(?:[/-]\w+)*)"
 _YEAR_FIRST = r"(?P<y>\d{4})\.(?P<d>\d{2})\.(?P<m>\d{2})\.?"
-_DAY_FIRST = r"(?P<d2>\d{2})\.(?P<m2>\d{2})\.(?P<y2>\d{4})"
+_DAY_FIRST = r"(?P<d2>\d{2})\.(?P<m2>\d{2})\.(?P<y2>\d{4}|\d{2}(?!\d))"
 _CHANGE = re.compile(rf"(?:{_YEAR_FIRST}|{_DAY_FIRST})\s*(?:ж\.|г\.|года)?\s*{_ANY_ACT}")
 _NOTE_START = re.compile(rf"(?:{_YEAR_FIRST})\s*{_LAW}")
 _REGISTER_START = re.compile(r"[*\s]*(?:Ескерту|Сноска)\s*[.:]\s*", re.IGNORECASE)
 #: What a note of the register begins with; most lines begin otherwise.
 _FIRST_LETTERS = frozenset("ЕеСсПп*")
 _OTHER_START = re.compile(r"(?:Ескертпе|Примечание)\s*[.:]\s*", re.IGNORECASE)
+_EXPORT_START = re.compile(
+    r"(?:В\s+)?(?:наименовани|заголов|преамбул|стать|пункт|подпункт|част|абзац|глав|раздел|параграф|закон|кодекс|примечани)\w*\b"
+    r"[^.;:№]{0,120}?\b(?:внесен|изложен|дополнен|исключен|изменен|утратил)[^.;№]{0,100}?"
+    r"\b(?:Закон|Кодекс|Указ|постановлени|приказ|решени)[^;№]{0,120}?\sот\s+\d{2}\.\d{2}\.\d{2}",
+    re.IGNORECASE,
+)
 _OF_TITLE = re.compile(r"(?:заголов|тақырыб)", re.I)
 
 _REPEALED: dict[Lang, re.Pattern[str]] = {
@@ -72,7 +80,7 @@ _TARGETS: tuple[tuple[TargetKind, re.Pattern[str]], ...] = (
     ("article", re.compile(rf"(?P<n>{_N})(?P<list>)-бап", re.I)),
     ("chapter", re.compile(rf"(?P<n>{_N})(?P<list>)-тарау", re.I)),
     ("note", re.compile(r"(?P<n>)(?P<list>)ескертпе", re.I)),
-    ("subpoint", re.compile(rf"подпункт\w*\s+(?P<n>{_N})\)(?P<list>(?:\s*(?:,|-|и)\s*{_N}\))*)", re.I)),
+    ("subpoint", re.compile(rf"подпункт\w*\s+(?P<n>{_N})\)?(?P<list>(?:\s*(?:,|-|и)\s*{_N}\)?)*)", re.I)),
     ("point", re.compile(rf"пункт\w*\s+(?P<n>{_N})(?P<list>(?:\s*(?:,|и)\s*{_N})*)", re.I)),
     ("article", re.compile(rf"стать\w+\s+(?P<n>{_N})(?P<list>)", re.I)),
     ("chapter", re.compile(rf"глав\w+\s+(?P<n>{_N})(?P<list>)", re.I)),
@@ -94,7 +102,10 @@ def is_edition_note(text: str) -> bool:
     text = text.strip()
     if text[:1].isdigit():
         return _NOTE_START.match(text) is not None
-    return text[:1] in _FIRST_LETTERS and is_register_note(text)
+    if text[:1] in _FIRST_LETTERS and is_register_note(text):
+        return True
+    # Most lines are too long for one, or have no number of a law.
+    return text[:1].isupper() and "№" in text and _EXPORT_START.match(text) is not None
 
 
 def is_register_note(text: str) -> bool:
@@ -256,7 +267,13 @@ def _date(match: re.Match[str]) -> str | None:
             day, month = month, day
     else:
         year, day, month = match["y2"], match["d2"], match["m2"]
+        if len(year) == 2:
+            year = f"19{year}" if int(year) > _LATEST_YEAR else f"20{year}"
     return _iso(int(year), int(month), int(day))
+
+
+#: Years of two figures after this one are of the last century.
+_LATEST_YEAR = 60
 
 
 def _iso(year: int, month: int, day: int) -> str | None:

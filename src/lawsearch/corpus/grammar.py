@@ -68,6 +68,9 @@ class _Parser(Headings):
             self.signed = True
         if (self.remarked or len(cyrillic) < _LONGEST_REMARK) and self._publishers_remark(line, cyrillic):
             return
+        if self.words.reference.match(cyrillic):
+            self.source(line, "edition")
+            return
         if self.heading(line, text, cyrillic):
             return
         unofficial = line.edition and self._before_text() and not _may_be_note(text)
@@ -153,7 +156,7 @@ class _Parser(Headings):
         if not changes and not self.words.remarked.search(cyrillic):
             self.problem(line.number, f"edition note not understood: {line.text.strip()[:80]}")
         if not editions.is_register_note(cyrillic):
-            self.pending += changes
+            self.pending += [c for c in changes if not self._is_gone(c)]
             return
         # The register prints its notes below what they speak of.
         for change in changes:
@@ -170,6 +173,16 @@ class _Parser(Headings):
                         line.number, f"edition note speaks of what is not there: {change.kind} {', '.join(change.numbers)}"
                     )
                 self.section.amendments.append(scoped(change.amendment, "article"))
+
+    def _is_gone(self, change: editions.Change) -> bool:
+        """True where a note that stands alone says that a point is gone: no number will follow it. It changed its article."""
+        if change.amendment.action != "repealed" or change.kind not in ("point", "subpoint") or self.section is None:
+            return False
+        following = numbered_label(self._next())
+        if following is not None and following[1].groupdict().get("n") in change.numbers:
+            return False
+        self.section.amendments.append(scoped(replace(change.amendment, action="amended"), "article"))
+        return True
 
     def _chapter_changed(self, change: editions.Change, cyrillic: str) -> None:
         if editions.is_of_title(cyrillic):
@@ -195,15 +208,26 @@ class _Parser(Headings):
                     upcoming.amendments.append(change.amendment)
             self.pending = [c for c in self.pending if not (_speaks_of(c, upcoming) or c.kind == "unknown")]
             return
-        for change in self.pending:
-            if self.section is not None:
-                if change.kind != "chapter":
-                    self.section.amendments.append(scoped(change.amendment, "article"))
-                self.problem(
-                    self.lines[-1].number,
-                    f"edition note speaks of what is not there: {change.kind} {' '.join(change.numbers)}",
-                )
+        self._leave(self.pending)
         self.pending = []
+        self.passed = 0
+
+    def settle_passed(self) -> None:
+        """At an article's end: what spoke of none of its provisions, though some followed, speaks of none of the next one's."""
+        passed = [c for c in self.pending[: self.passed] if c.kind in ("point", "subpoint", "note")]
+        self._leave(passed)
+        self.pending = [c for c in self.pending if c not in passed]
+        self.passed = 0
+
+    def _leave(self, changes: list[editions.Change]) -> None:
+        for change in changes if self.section is not None else ():
+            assert self.section is not None
+            if change.kind != "chapter":
+                self.section.amendments.append(scoped(change.amendment, "article"))
+            self.problem(
+                self.lines[self.following - 1].number,
+                f"edition note speaks of what is not there: {change.kind} {' '.join(change.numbers)}",
+            )
 
     # -- provisions ---------------------------------------------------------------------------------------------------
 
@@ -292,6 +316,7 @@ class _Parser(Headings):
         address, place = self._unique(Address(self.law, self.section.number, point, subpoint, special, self.annex))
         piece = Piece(address, place, kind, status, label)
         self.settle_pending(piece)
+        self.passed = len(self.pending)
         self.section.pieces.append(piece)
         self.piece = piece
         return piece

@@ -57,6 +57,8 @@ class Headings:
         self.piece: Piece | None = None
         self.point: str | None = None
         self.pending: list[editions.Change] = []
+        #: How many of them a provision has followed that they do not speak of.
+        self.passed = 0
         self.untitled: Heading | Section | None = None
         #: What has a title that may go on in the next line, and the number and length of its last line.
         self.unfinished: tuple[Heading | Section, int, int] | None = None
@@ -84,6 +86,9 @@ class Headings:
     # -- what the parser of provisions has
 
     def settle_pending(self) -> None:
+        raise NotImplementedError
+
+    def settle_passed(self) -> None:
         raise NotImplementedError
 
     # -- headings
@@ -188,6 +193,7 @@ class Headings:
         self._leave_chapter(Heading(number, title))
         self._set_level(_CHAPTER, None)
         own = [c for c in self.pending if c.kind == "chapter" and (not c.numbers or number in c.numbers)]
+        self.passed -= sum(c in own for c in self.pending[: self.passed])
         self.pending = [c for c in self.pending if c not in own]
         self.amend_chapter([c.amendment for c in own])
         self.open(None)
@@ -405,6 +411,8 @@ class Headings:
 
     def open(self, number: str | None, title: str | None = None) -> None:
         """Begin an article, or the part of a chapter that has none."""
+        if number is not None and self.passed:
+            self.settle_passed()
         if number is not None or self.section is None or self.section.number is not None or self.section.pieces:
             self.section = Section(number, title, self.chapter, self._above, self._below)
             self.section.amendments += self.chapter_amendments

@@ -22,7 +22,8 @@ class Words:
     caption of a document that the act adopts: numbered, or with its title, or (``approved``) one that only says what approved
     it; ``captioned`` is a line that goes on with such a caption, ``leads_in`` one that begins it. ``requisites`` say who
     adopted the act when; ``document`` is the title of one that follows the act without a caption. ``articles`` are those
-    that one line says are gone. ``remark`` begins a publisher's remark, ``remarked`` is what such a remark says.
+    that one line says are gone. ``remark`` begins a publisher's remark, ``remarked`` is what such a remark says,
+    ``reference`` one that only points elsewhere.
 
     Most lines are none of these, which is told at one look: no heading or caption begins otherwise than ``begins`` or ends
     otherwise than one of ``ends``; no signature or state lacks all of ``signs`` (lower case).
@@ -42,6 +43,7 @@ class Words:
     leads_in: re.Pattern[str]
     remark: re.Pattern[str]
     remarked: re.Pattern[str]
+    reference: re.Pattern[str]
     chapter: re.Pattern[str]
     article: re.Pattern[str]
     articles: re.Pattern[str]
@@ -87,6 +89,7 @@ WORDS: dict[Lang, Words] = {
             re.I,
         ),
         remark=re.compile(r"(?:ЗҚАИ|РҚАИ|РҚАО|ҚР ЗҚАИ|«?ПАРАГРАФ»?)\s*-?\s*(?:ның|ның\s)?\s*ескертпесі\s*[!.:]?\s*\Z", re.I),
+        reference=re.compile(r"(?:(?:Сондай-ақ\s+)?Қараңыз|Қар\.)\s*:", re.I),
         remarked=re.compile(r"қараңыз|көзделген|көзделіп отыр|қолданыста|қолданысқа енгіз|тоқтатыл", re.I),
         requisites=re.compile(
             r"(?=.{0,300}?\d{4}\s*(?:жылғы|ж\.)).{0,300}?№\s*\S{1,30}.{0,20}?(?:Заңы|Кодексі|Жарлығы|қаулысы|өкімі|бұйрығы|шешімі)(?!\w)"
@@ -143,6 +146,7 @@ WORDS: dict[Lang, Words] = {
         ),
         leads_in=re.compile(r"(?!)"),
         remark=re.compile(r"Примечание\s+(?:РЦПИ|ИЗПИ|РЦИП|«?ПАРАГРАФ»?)\s*[!.:]?\s*\Z", re.I),
+        reference=re.compile(r"См\.(?:\s+также)?\s*:", re.I),
         remarked=re.compile(r"\bсм\.|предусм|в действие|действу[ею]т|действовал|приостанов|утрачива\w+ силу", re.I),
         chapter=re.compile(rf"Глава\s+(?P<n>{_N}|{_R})(?![\w-])[.:]?\s*", re.I),
         articles=re.compile(rf"Статьи\s+(?P<n>{_N}(?:\s*(?:[-–,]|и)\s*{_N})*)[.:]?\s*", re.I),
