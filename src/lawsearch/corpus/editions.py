@@ -145,7 +145,7 @@ _SEVERAL = re.compile(r"(?:исключ[её]ны|утратили силу|пр
 
 def law_number(text: str) -> str:
     """A law's number with its Roman part in Latin letters, however it was printed: ``58-VІІ`` -> ``58-VII``."""
-    text = re.sub(r"\s+", "", text).upper()
+    text = "".join(text.split()).upper()
     number, dash, roman = text.rpartition("-")
     return f"{number}-{roman.translate(_ROMAN)}" if dash and not roman.strip("IVXІХ") else text
 
@@ -205,6 +205,7 @@ def _told_behind(tails: Sequence[str]) -> list[_Told | None]:
     return told[::-1]
 
 
+_DATE_IN_BRACKETS = re.compile(r"\([^()\d]*\d{4}[^()]*\)")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 
 
@@ -216,7 +217,7 @@ def _action(text: str) -> Action | None:
 
 
 def _target(text: str) -> tuple[TargetKind, tuple[str, ...]]:
-    text = re.sub(r"\([^()\d]*\d{4}[^()]*\)", " ", text)
+    text = _DATE_IN_BRACKETS.sub(" ", text)
     for kind, pattern in _TARGETS:
         match = pattern.search(text)
         if match:

@@ -438,11 +438,22 @@ class Headings:
 
 def numbered_label(cyrillic: str) -> tuple[str, re.Match[str]] | None:
     """The number that a line begins with: of repealed sub-points or points, of a sub-point, of a point."""
-    for kind, pattern in (("range", SUBPOINT_LIST), ("points", POINT_RANGE), ("sub", SUBPOINT), ("point", POINT)):
-        match = pattern.match(cyrillic)
-        if match:
-            return kind, match
-    return None
+    if not cyrillic[0].isdigit():
+        return None
+    match = SUBPOINT.match(cyrillic)
+    if match:
+        # A list goes on behind its first number.
+        several = SUBPOINT_LIST.match(cyrillic) if cyrillic[match.end() : match.end() + 1] in _GOES_ON else None
+        return ("range", several) if several else ("sub", match)
+    match = POINT.match(cyrillic)
+    if match is None or cyrillic[match.end() : match.end() + 1] in _GOES_ON:
+        several = POINT_RANGE.match(cyrillic)
+        if several:
+            return "points", several
+    return ("point", match) if match else None
+
+
+_GOES_ON = frozenset("-–—,жи")
 
 
 def scoped(amendment: Amendment, scope: str) -> Amendment:
