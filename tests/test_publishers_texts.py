@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conftest import SEED
 from lawsearch.corpus.decoding import decoded
@@ -20,7 +22,7 @@ from lawsearch.corpus.html import html_lines
 from lawsearch.corpus.outline import Line, Outline
 from lawsearch.corpus.reading import read_act
 from lawsearch.indexer import build
-from lawsearch.law import Lang
+from lawsearch.law import Address, Lang
 from lawsearch.search import Searcher
 from small_corpus import write_terms
 
@@ -526,6 +528,43 @@ def test_a_note_that_is_called_as_those_of_articles_are() -> None:
     outline = parse(text_lines(text), "kk", "X")
     assert list(placed(outline)) == ["5/1", "5/note", "6"]
     assert [[a.law for a in s.amendments] for s in outline.sections] == [["239-V"], []]
+
+
+# -- whatever stands beside whatever
+
+
+POOL = sorted(
+    {line for text in (CODE, ORDER_KK, AMENDING, NOTES, EXPORT) for line in text.splitlines()}
+    | {"Приложение 1", "Форма", "Примечания.", "1.", "«", '"', "5) - 8) исключены", "Статьи 5 - 7. Исключены", "I. Аб", "1. Аб"}
+    | {
+        "СОГЛАШЕНИЕ",
+        "(форма)",
+        "\u00ad",
+        "12–1-бап. Аты",
+        "алып тасталды",
+        "Текст.",
+        "продолжение",
+        "- 5 -",
+        "ЗҚАИ-ның ескертпесі!",
+    }
+)
+marked_lines = st.builds(
+    lambda text, mark: (text, mark),
+    st.sampled_from(POOL),
+    st.sampled_from(["", "", "", "heading", "edition", "table", "footnote", "broken", "signature"]),
+)
+
+
+@given(st.lists(marked_lines, max_size=30), st.sampled_from(["kk", "ru"]))
+@settings(max_examples=150, deadline=None)
+def test_whatever_stands_beside_it_every_line_is_placed(texts: list[tuple[str, str]], lang: Lang) -> None:
+    lines = [Line(text, i)._replace(**{mark: True} if mark else {}) for i, (text, mark) in enumerate(texts, 1)]
+    outline = parse(lines, lang, "X")
+    pieces = [piece for section in outline.sections for piece in section.pieces]
+    found = {line.line for line in outline.lines} | {p.line for piece in pieces for p in piece.paragraphs}
+    assert found == {line.number for line in lines if line.text.strip()}
+    assert len({piece.place for piece in pieces}) == len(pieces)
+    assert all(str(Address.parse(piece.place)) == piece.place and piece.paragraphs for piece in pieces)
 
 
 # -- pages

@@ -438,7 +438,7 @@ class Headings:
 
 def numbered_label(cyrillic: str) -> tuple[str, re.Match[str]] | None:
     """The number that a line begins with: of repealed sub-points or points, of a sub-point, of a point."""
-    if not cyrillic[0].isdigit():
+    if not cyrillic[:1].isdigit():
         return None
     match = SUBPOINT.match(cyrillic)
     if match:
