@@ -397,6 +397,24 @@ def test_titles_of_both_languages(tmp_path: Path) -> None:
     assert [(line.role, line.text) for line in act.lines][-1] == ("label", "— 1 —")
 
 
+def test_chapters_meet_though_the_languages_count_points_differently(tmp_path: Path) -> None:
+    folder = tmp_path / "A1"
+    folder.mkdir()
+    (folder / "kaz.txt").write_text(
+        "БҰЙЫРАМЫН:\n1. Бір 2011.\n1-тарау. А\n2. Екі 2012.\nІІ тарау. Б\n3. Үш 2013.\n3-1. Үш жарым 2014.", encoding="utf-8"
+    )
+    (folder / "rus.txt").write_text(
+        "1. Один 2011.\nГлава 1. А\n2. Два 2012.\n3. Лишний.\nГлава II. Б\n4. Три 2013.\n5. Три с половиной 2014.",
+        encoding="utf-8",
+    )
+    act = read_act(discover([folder])[0])
+    assert [(a.chapter.number, len(a.provisions)) for a in act.articles] == [(None, 2), ("1", 2), ("II", 4)]
+    assert {str(p.address): str(p.counterpart.address) for p in act.provisions if p.counterpart} == {
+        "A1/-/3": "A1/-/4", "A1/-/4": "A1/-/3", "A1/-/3-1": "A1/-/5", "A1/-/5": "A1/-/3-1",
+    }  # fmt: skip
+    assert {str(p.address) for p in act.provisions if len(p.versions) == 2} == {"A1/-/1", "A1/-/2"}
+
+
 AMENDING = """Статья 1. Внести в законодательные акты следующие изменения:
 1. В Земельный кодекс:
 1) статью 5 изложить в следующей редакции:

@@ -263,3 +263,15 @@ def roman_in_latin(number: str) -> str:
 
 
 _ROMAN = str.maketrans("ІХ", "IX")
+
+
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
+
+
+def counted(number: str) -> str:
+    """A heading's number in Arabic figures, `VI-1` as `6-1`; a name (`ОБЩАЯ ЧАСТЬ`) counts as nothing."""
+    first, dash, rest = number.partition("-")
+    if first.strip("IVX"):
+        return number if first.partition("~")[0].isdecimal() else ""
+    values = [_ROMAN_VALUES[sign] for sign in first]
+    return f"{sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))}{dash}{rest}"
