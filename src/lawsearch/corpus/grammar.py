@@ -16,6 +16,9 @@ from lawsearch.corpus.outline import Heading, Line, Outline, Piece, Section
 from lawsearch.corpus.structure import CITING, CONTENTS, PAGE_MARK
 from lawsearch.law import Address, Kind, Lang, Paragraph, Status
 
+#: What stands in an article; and how many notes wait at most for what they speak of.
+_OF_AN_ARTICLE = ("point", "subpoint", "note")
+_MOST_PENDING = 200
 _LONGEST_REMARK = 60
 _LONGEST_OFFICE = 40
 _NAME = re.compile(r"(?:\w\.\s*){1,2}[\w-]+\s*\Z")
@@ -120,7 +123,7 @@ class _Parser(Headings):
         if re.match(r"(?:\w\.\s*){1,2}[\w-]+\Z", text) or _DATED.match(text):
             return False
         self.signed = False
-        self.chapter = Heading(None, "")
+        self.leave_chapter(Heading(None, ""))
         self.open(None)
         self.problem(line.number, "text behind the signature, kept under no heading")
         return True
@@ -157,7 +160,9 @@ class _Parser(Headings):
             self.problem(line.number, f"edition note not understood: {line.text.strip()[:80]}")
         if not editions.is_register_note(cyrillic):
             self.pending += [c for c in changes if not self._is_gone(c)]
-            return
+            changes = []
+        if len(self.pending) > _MOST_PENDING:
+            self.settle_pending()
         # The register prints its notes below what they speak of.
         for change in changes:
             if change.kind == "chapter":
@@ -214,9 +219,9 @@ class _Parser(Headings):
 
     def settle_passed(self) -> None:
         """At an article's end: what spoke of none of its provisions, though some followed, speaks of none of the next one's."""
-        passed = [c for c in self.pending[: self.passed] if c.kind in ("point", "subpoint", "note")]
-        self._leave(passed)
-        self.pending = [c for c in self.pending if c not in passed]
+        passed, others = self.pending[: self.passed], self.pending[self.passed :]
+        self._leave([c for c in passed if c.kind in _OF_AN_ARTICLE])
+        self.pending = [c for c in passed if c.kind not in _OF_AN_ARTICLE] + others
         self.passed = 0
 
     def _leave(self, changes: list[editions.Change]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lawsearch.corpus import editions
 from lawsearch.corpus.contents import SENTENCE_END, caption_lines, contents_lines, quoted_lines
@@ -127,7 +127,7 @@ class Headings:
         if match and _title_like(text[match.end() :]):
             heading = Heading(roman_in_latin(match["n"]) if match["n"] else match["name"], text)
             self._set_level(_PART if match["name"] else _SUBSECTION if match["sub"] else _SECTION, heading)
-            self._leave_chapter(Heading(None, ""))
+            self.leave_chapter(Heading(None, ""))
             self.open(None)
             self._entitled(heading, line, "" if match.end() == len(text) and not match["name"] else text)
             self.source(line, "heading")
@@ -154,7 +154,7 @@ class Headings:
             return True
         if line.heading and not POINT.match(cyrillic):
             # A heading that names neither article nor chapter: an annex, a section with a name of its own.
-            self._leave_chapter(Heading(None, text))
+            self.leave_chapter(Heading(None, text))
             self.open(None)
             self.signed = False
             self.source(line, "heading")
@@ -190,17 +190,23 @@ class Headings:
         return next((read for read in self.read[self.following : self.following + 4] if read), "")
 
     def _chapter(self, line: Line, number: str, title: str) -> None:
-        self._leave_chapter(Heading(number, title))
+        self.leave_chapter(Heading(number, title))
         self._set_level(_CHAPTER, None)
-        own = [c for c in self.pending if c.kind == "chapter" and (not c.numbers or number in c.numbers)]
-        self.passed -= sum(c in own for c in self.pending[: self.passed])
-        self.pending = [c for c in self.pending if c not in own]
+        own = self._taken(lambda c: c.kind == "chapter" and (not c.numbers or number in c.numbers))
         self.amend_chapter([c.amendment for c in own])
         self.open(None)
         self._entitled(self.chapter, line, title)
         self.source(line, "heading")
 
-    def _leave_chapter(self, chapter: Heading) -> None:
+    def _taken(self, wanted: Callable[[editions.Change], bool]) -> list[editions.Change]:
+        """The waiting changes that are wanted; the others go on waiting."""
+        own = [c for c in self.pending if wanted(c)]
+        self.passed -= sum(map(wanted, self.pending[: self.passed]))
+        self.pending = [c for c in self.pending if not wanted(c)]
+        return own
+
+    def leave_chapter(self, chapter: Heading) -> None:
+        """Go on under another chapter's heading, or under none."""
         self.chapter = chapter
         self.chapter_amendments = []
         self.chapter_sections = []
@@ -282,7 +288,7 @@ class Headings:
         self.annex = number
         self.levels = []
         self._set_level(_ANNEX, Heading(number, text))
-        self._leave_chapter(Heading(None, ""))
+        self.leave_chapter(Heading(None, ""))
         self.signed = self.captioned = False
         self.bare_chapter = 0
         self.open(None)
@@ -302,8 +308,7 @@ class Headings:
         assert self.section is not None
         self.signed = False
         self.source(line, "heading")
-        own = [c for c in self.pending if c.kind in ("article", "unknown") and (not c.numbers or number in c.numbers)]
-        self.pending = [c for c in self.pending if c not in own]
+        own = self._taken(lambda c: c.kind in ("article", "unknown") and (not c.numbers or number in c.numbers))
         self.section.amendments += [scoped(c.amendment, "article") for c in own]
         self._entitled(self.section, line, title)
         if repealed:
