@@ -19,6 +19,8 @@ from lawsearch.law import Address, Kind, Lang, Paragraph, Status
 #: What stands in an article; and how many notes wait at most for what they speak of.
 _OF_AN_ARTICLE = ("point", "subpoint", "note")
 _MOST_PENDING = 200
+#: So many provisions back a note of the register may speak of one.
+_MOST_BEFORE_A_NOTE = 1_000
 _LONGEST_REMARK = 60
 _LONGEST_OFFICE = 40
 _NAME = re.compile(r"(?:\w\.\s*){1,2}[\w-]+\s*\Z")
@@ -200,7 +202,7 @@ class _Parser(Headings):
 
     def _piece_for(self, change: editions.Change) -> Piece | None:
         assert self.section is not None
-        for piece in reversed(self.section.pieces):
+        for piece in reversed(self.section.pieces[-_MOST_BEFORE_A_NOTE:]):
             if _speaks_of(change, piece):
                 return piece
         return None
