@@ -375,6 +375,19 @@ def test_a_document_approved_without_a_signature_before_it() -> None:
     assert [s.title for s in outline.sections if s.title] == ["ПОЛОЖЕНИЕ о музее", "СОСТАВ комиссии"]
 
 
+def test_a_kazakh_signature_over_several_lines() -> None:
+    outline = parse(
+        text_lines(
+            "ШЕШІМ ҚАБЫЛДАДЫ:\n1. Тарифтер бекітілсін.\nОсы шешім жариялансын.\nАлматы облыстық\nмәслихатының\n"
+            "сессия төрағасы\nА. Ахметов\nАлматы облыстық\nмәслихатының хатшысы\nС. Бескемпіров"
+        ),
+        "kk",
+        "X",
+    )
+    assert placed(outline) == {"preamble": "ШЕШІМ ҚАБЫЛДАДЫ:", "-/1": "Тарифтер бекітілсін.\nОсы шешім жариялансын."}
+    assert sorted(line.line for line in outline.lines if line.role == "front") == [4, 5, 6, 7, 8, 9, 10]
+
+
 def test_an_agreement_behind_the_law_that_ratifies_it() -> None:
     assert read(
         "О ратификации Соглашения о рыбе\nРатифицировать Соглашение о рыбе.\nПрезидент Республики Казахстан Н. НАЗАРБАЕВ\n"

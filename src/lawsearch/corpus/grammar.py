@@ -14,7 +14,7 @@ from lawsearch.corpus.contents import SENTENCE_END
 from lawsearch.corpus.headings import Headings, numbered_label, scoped
 from lawsearch.corpus.outline import Heading, Line, Outline, Piece, Section
 from lawsearch.corpus.structure import CITING, CONTENTS, PAGE_MARK
-from lawsearch.law import Address, Kind, Lang, Paragraph, Status
+from lawsearch.law import Address, Kind, Lang, Paragraph, SourceLine, Status
 
 #: What stands in an article; and how many notes wait at most for what they speak of.
 _OF_AN_ARTICLE = ("point", "subpoint", "note")
@@ -24,6 +24,10 @@ _MOST_BEFORE_A_NOTE = 1_000
 _LONGEST_REMARK = 60
 _LONGEST_OFFICE = 40
 _NAME = re.compile(r"(?:\w\.\s*){1,2}[\w-]+\s*\Z")
+#: Whose office a signature names in Kazakh.
+_BODY = re.compile(
+    r"мәслихат|облыс|аудан|қала|ауыл|округ|министрл|комитет|агентті|департамент|әкімд|республика|үкімет|кеңес", re.I
+)
 #: What stands below a signature beside names: a date, a number, what a register adds.
 _DATED = re.compile(r"[«\"]?\d{1,2}[»\"]?\.?\s*\w+\s+\d{4}|\d{4}\s*(?:ж|г)|\d{1,2}\.\d{1,2}\.\d{4}|№|[(©]|РҚАО")
 
@@ -70,6 +74,8 @@ class _Parser(Headings):
             self._plain(line, text)
             return
         if line.signature or signs:
+            if not self.signed:
+                self._take_back(line)
             self.signed = True
         if (self.remarked or len(cyrillic) < _LONGEST_REMARK) and self._publishers_remark(line, cyrillic):
             return
@@ -116,6 +122,20 @@ class _Parser(Headings):
                 return False
         # In an annex an office alone is a member of a commission, or a line of a form.
         return self.annex is None or bool(_NAME.search(cyrillic) or _NAME.search(following))
+
+    def _take_back(self, line: Line) -> None:
+        """What stands above the office of a signature and names whose it is: in Kazakh that comes first."""
+        piece = self.piece
+        number = line.number
+        while piece is not None and len(piece.paragraphs) > 1:
+            last = piece.paragraphs[-1]
+            if number - last.line > 2 or len(last.text) > _LONGEST_OFFICE * 2 or SENTENCE_END.search(last.text):
+                return
+            if not _BODY.search(last.text) or " | " in last.text:
+                return
+            number = last.line
+            piece.paragraphs.pop()
+            self.out.lines.append(SourceLine(self.out.lang, last.line, "front", last.text))
 
     def _speaks_again(self, line: Line, text: str, cyrillic: str) -> bool:
         """Text behind a signature: kept, under no heading, and reported. Names, offices and dates there are no text."""
