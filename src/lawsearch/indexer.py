@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lawsearch import __version__, known_words, making, places
 from lawsearch.analysis.analyzer import Analyzer
-from lawsearch.corpus.files import ActFiles, discover
+from lawsearch.corpus.files import ActFiles, discover, language_of
 from lawsearch.engine import choice
 from lawsearch.engine.base import Engine, SharingWriter
 from lawsearch.errors import CorpusError, IndexUnusableError, LawsearchError
@@ -89,7 +89,7 @@ def build(
     is that of the index in use, else the default one. ``terms`` is a term file to use instead of the one that ships.
     ``dask`` is the address of a Dask scheduler whose workers read and analyse instead, or ``local``.
     """
-    files = discover(corpus)
+    files = discover(corpus) if rebuild else _discovered(index, corpus)
     manifest = _manifest(index)
     engine = engine or choice.engine(str(manifest.get("engine", choice.DEFAULT)))
     engine_and_layout = f"{engine.name} {getattr(engine, 'layout', '')}".strip()
@@ -115,6 +115,14 @@ def build(
             try:
                 digests = {file: work.digest(file, _digest) for act in files for file in act.files}
                 work.keep_digests()
+                work.keep_languages(
+                    (file, lang)
+                    for act in files
+                    if act.lone
+                    for lang, texts in act.texts.items()
+                    for file in texts
+                    if language_of(file) is None
+                )
                 batches = list(_batches(files, digests, program))
                 with _pool(index, jobs if dask is None and not all(work.has(key) for key, _ in batches) else 1) as pool:
                     name, vocabulary = _vocabulary(
@@ -185,12 +193,27 @@ def _manifest(index: Path) -> dict[str, Any]:
         return generation.manifest
 
 
+def _left_by_others(index: Path) -> Prepared | None:
+    """What earlier builds kept, to read in; None where there is nothing."""
+    try:
+        return Prepared(index, "", readonly=True) if (index / prepared.FILE).is_file() else None
+    except Exception:
+        return None
+
+
+def _discovered(index: Path, corpus: Sequence[Path]) -> list[ActFiles]:
+    """The acts of a corpus. A file of no told language is looked into only where the last build does not know it."""
+    work = _left_by_others(index)
+    try:
+        return discover(corpus, None if work is None else work.language)
+    finally:
+        if work is not None:
+            work.close()
+
+
 def _digests(index: Path, acts: Iterable[ActFiles]) -> dict[Path, bytes]:
     """The digest of each file's content: what the last build noted, for files that have not been touched since."""
-    try:
-        work = Prepared(index, "", readonly=True) if (index / prepared.FILE).is_file() else None
-    except Exception:
-        work = None
+    work = _left_by_others(index)
     try:
         return {f: _digest(f) if work is None else work.digest(f, _digest) for act in acts for f in act.files}
     finally:

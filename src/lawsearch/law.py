@@ -237,7 +237,8 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """A line of the source that is no provision's text: ``role`` is front, toc, heading, edition (note), or left-over."""
+    """A line of the source that is no provision's text: ``role`` is front, toc, heading, edition (note or remark), or
+    label (the number of a page)."""
 
     lang: Lang
     line: int

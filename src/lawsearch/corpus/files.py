@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -9,9 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lawsearch.analysis.letters import is_kazakh
+from lawsearch.corpus.decoding import decoded
 from lawsearch.corpus.limits import check_lines, is_inside, plain_name, read_bytes
 from lawsearch.corpus.outline import Line
 from lawsearch.corpus.standing import bears_mark
+from lawsearch.corpus.structure import raised
+from lawsearch.corpus.wrapping import joined, width_of
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Lang
 
@@ -19,6 +23,9 @@ _STEMS: dict[str, Lang] = {"kaz": "kk", "kk": "kk", "rus": "ru", "ru": "ru"}
 #: The mark of an unofficial text is looked for in so many lines, of so many characters altogether.
 _FIRST_LINES = 12
 _FIRST_CHARACTERS = 16_384
+_SAMPLE = 1 << 16
+#: So many characters beside a raised number tell what it is.
+_NEAR = 48
 _NOT_ACTS = re.compile(r"(?:readme|license|licence|changelog|contributing|notice)\b", re.I)
 
 
@@ -44,9 +51,14 @@ class ActFiles:
         return texts if self.meta is None else (*texts, self.meta)
 
 
-def discover(paths: Sequence[Path]) -> list[ActFiles]:
+#: Tells the language of a lone file where it is known.
+Known = Callable[[Path], Lang | None]
+
+
+def discover(paths: Sequence[Path], known: Known | None = None) -> list[ActFiles]:
     """The acts below ``paths``, sorted by path; a path may be a corpus folder, an act's folder, or a lone file.
 
+    A lone file whose name does not say its language, and of which ``known`` does not tell it, is read to find out.
     Raises CorpusError for a path that does not exist or under which no act lies. Links that lead out of the path are
     not followed. Two acts of one name are told apart by ``~2``.
     """
@@ -54,7 +66,7 @@ def discover(paths: Sequence[Path]) -> list[ActFiles]:
     for path in paths:
         if not path.exists():
             raise CorpusError(f"{path}: no such file or folder; name a folder that holds acts")
-        here = [_lone(path, given=True)] if path.is_file() else list(_below(path, path.resolve()))
+        here = [_lone(path, known, given=True)] if path.is_file() else list(_below(path, path.resolve(), known))
         if not here:
             raise CorpusError(
                 f"{path}: no act in this folder; that is a folder with kaz.txt or rus.txt (.md, .html, .docx) or one such file"
@@ -68,7 +80,7 @@ def discover(paths: Sequence[Path]) -> list[ActFiles]:
     return unique
 
 
-def _below(folder: Path, root: Path) -> Iterable[ActFiles]:
+def _below(folder: Path, root: Path, known: Known | None) -> Iterable[ActFiles]:
     """Acts in ``folder`` and below it, depth first in the order of names; the stack is explicit, however deep the tree."""
     stack = [folder]
     seen: set[tuple[int, int]] = set()
@@ -93,7 +105,7 @@ def _below(folder: Path, root: Path) -> Iterable[ActFiles]:
         for entry in entries:
             file = Path(entry.path)
             if entry.is_file() and file.suffix.lower() in READERS and not _NOT_ACTS.match(file.name):
-                yield _lone(file)
+                yield _lone(file, known)
         stack.extend(Path(e.path) for e in reversed(entries) if e.is_dir())
 
 
@@ -158,10 +170,10 @@ def _is_marked(entry: os.DirEntry[str]) -> bool:
     return any(bears_mark(line.lstrip("> #")) for line in beginning.split("\n", _FIRST_LINES)[:_FIRST_LINES])
 
 
-def _lone(file: Path, given: bool = False) -> ActFiles:
+def _lone(file: Path, known: Known | None, given: bool = False) -> ActFiles:
     if file.suffix.lower() not in READERS:
         raise CorpusError(f"{file}: files of this kind are not read; use one of {', '.join(sorted(READERS))}")
-    lang = _STEMS.get(file.stem.lower()) or _language(file)
+    lang = _STEMS.get(file.stem.lower()) or (known is not None and known(file)) or _language(file)
     meta = file.with_name("meta.yaml")
     if given and file.stem.lower() in _STEMS:
         return ActFiles(plain_name(file.resolve().parent.name), {lang: (file,)}, meta if meta.is_file() else None, lone=True)
@@ -171,18 +183,34 @@ def _lone(file: Path, given: bool = False) -> ActFiles:
 def _language(file: Path) -> Lang:
     """Kazakh where its own letters are more than one in a hundred; Russian texts have none."""
     try:
-        text = "\n".join(line.text for line in read_lines([file])).lower()
+        text = _sample(file).lower()
     except CorpusError:
         return "ru"  # it is read again, and reported, as an act
     letters = sum(ch.isalpha() for ch in text)
     return "kk" if sum(is_kazakh(ch) for ch in text) * 100 > letters else "ru"
 
 
+def _sample(file: Path) -> str:
+    """So much of a file's text that its language shows."""
+    if file.suffix.lower() in (".txt", ".md"):
+        beginning, end, _ = read_bytes(file)[:_SAMPLE].rpartition(b"\n")
+        try:
+            return decoded(beginning)[0] if end else read_text(file)
+        except UnicodeDecodeError:
+            return read_text(file)
+    return "\n".join(line.text for line in read_lines([file]))
+
+
 def read_text(file: Path) -> str:
-    """The file's text. Raises CorpusError for what is empty, unreadable or not UTF-8, saying at which byte."""
+    """The file's text, its lines ended by line feeds. Raises CorpusError for what is empty, unreadable or in no known encoding,
+    saying at which byte."""
+    return _text_and_encoding(file)[0]
+
+
+def _text_and_encoding(file: Path) -> tuple[str, str]:
     data = read_bytes(file)
     try:
-        text = data.decode("utf-8-sig")
+        text, encoding = decoded(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CorpusError(
@@ -190,7 +218,7 @@ def read_text(file: Path) -> str:
         ) from None
     if not text.strip():
         raise CorpusError(f"{file}: the file is empty; remove it or put the act's text in it")
-    return text
+    return text, encoding
 
 
 def read_lines(files: Sequence[Path]) -> list[Line]:
@@ -213,9 +241,40 @@ def read_lines(files: Sequence[Path]) -> list[Line]:
 _BOOKMARK = re.compile(r"\[bookmark: [^\[\]\n]*\]")
 
 
+_ONLY_LABEL = re.compile(r"\d[\d-]*\s?[.)]\Z")
+
+
 def text_lines(text: str, offset: int = 0) -> list[Line]:
-    """Plain text as publishers export it: a paragraph a line; ``[bookmark: …]`` marks are the export's, not the act's."""
-    return [Line(_BOOKMARK.sub("", raw), offset + i) for i, raw in enumerate(text.split("\n"), 1)]
+    """Plain text as publishers export it: a paragraph a line; ``[bookmark: …]`` marks are the export's, not the act's.
+
+    Two lines or more with tabs between words are rows of a table. Lines that were broken at one width are joined.
+    """
+    lines = text.split("\n")
+    width = width_of(lines)
+    if width is not None:
+        lines = joined(lines, width)
+    if "[bookmark: " in text:
+        lines = [_BOOKMARK.sub("", raw) for raw in lines]
+    rows = _tabbed(lines) if "\t" in text else frozenset()
+    found = [Line(_cells(raw) if i in rows else raw, offset + i, table=i in rows) for i, raw in enumerate(lines, 1)]
+    if width is not None:
+        found[0] = found[0]._replace(remark=f"lines are broken at {width} characters, and joined to paragraphs")
+    return found
+
+
+def _cells(raw: str) -> str:
+    return " | ".join(cell.strip() for cell in raw.strip().split("\t"))
+
+
+def _tabbed(lines: Sequence[str]) -> frozenset[int]:
+    """The numbers of the lines that are rows of a table."""
+    rows = set()
+    for i, raw in enumerate(lines, 1):
+        cells = [cell.strip() for cell in raw.split("\t") if not cell.isspace() and cell] if "\t" in raw else ()
+        # A tab also parts a number from the text that it numbers.
+        if len(cells) > 2 or (len(cells) == 2 and not _ONLY_LABEL.match(cells[0])):
+            rows.add(i)
+    return frozenset(i for i in rows if i - 1 in rows or i + 1 in rows)
 
 
 _HEADING = re.compile(r"#{1,6}\s+")
@@ -223,6 +282,14 @@ _ANCHOR = re.compile(r"<a\s+(?:id|name)=\"[^\"]*\">\s*</a>")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~])")
 _EMPHASIS = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?P<text>\S(?:.*\S)?)(?P=mark)\Z")
 _INNER_EMPHASIS = re.compile(r"(?<![\w*\\])(?P<mark>\*{1,3})(?=[^\s*])(?P<text>[^*]*[^\s*\\])(?P=mark)(?![\w*])")
+_UNDERLINED = re.compile(r"(?<![\w_\\])__(?=[^\s_])(?P<text>[^_]*[^\s_\\])__(?![\w_])")
+_LINK = re.compile(r"!?\[(?P<text>[^\[\]\n]*)\]\((?:https?://|mailto:|[#/.])[^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
+#: Marks of HTML that Markdown lets stand: a break is a space, raised numbers are told apart, the rest marks nothing.
+_BREAK = re.compile(r"<br\s*/?>", re.I)
+_RAISED = re.compile(r"<sup>\s*(\d+|\*+)\s*</sup>", re.I)
+_TAG = re.compile(r"</?(?:a|b|i|u|s|em|strong|span|font|sub|sup|small|big|p|div|center|del|ins|mark)\b[^<>]*>", re.I)
+#: Lines that only draw: the fence of preformatted text, a rule.
+_DRAWN = re.compile(r"(?:```|~~~)\w*\Z|-{3,}\Z|\*{3,}\Z|(?:[-*]\s){2,}[-*]\Z")
 _TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\Z")
 _NAME = re.compile(r"(?:\w\.\s*){1,2}[\w-]+\Z")
 _PRESIDENT = re.compile(r".*(?:Президент|Премьер-Министр|Министр|Әкім|Аким)", re.I)
@@ -235,7 +302,10 @@ def markdown_lines(text: str, offset: int = 0) -> list[Line]:
         if raw.lstrip().startswith("|"):
             lines.append(_table_row(raw.strip(), offset + i))
             continue
-        line = (_ANCHOR.sub("", raw) if "<" in raw else raw).strip()
+        line = (_without_html(raw) if "<" in raw or "&" in raw else raw).strip()
+        if line.startswith(("`", "~", "-", "*")) and _DRAWN.match(line):
+            lines.append(Line("", offset + i))
+            continue
         heading = _HEADING.match(line) if line.startswith("#") else None
         if heading:
             line = line[heading.end() :].rstrip("# ")
@@ -248,6 +318,10 @@ def markdown_lines(text: str, offset: int = 0) -> list[Line]:
             line, bold = emphasis["text"], len(emphasis["mark"]) == 2
         elif "*" in line:
             line = _INNER_EMPHASIS.sub(r"\g<text>", line)
+        if "__" in line:
+            line = _UNDERLINED.sub(r"\g<text>", line)
+        if "](" in line:
+            line = _LINK.sub(r"\g<text>", line)
         if "\\" in line:
             line = _ESCAPE.sub(r"\1", line)
         signature = bold and len(line) < 120 and bool(_NAME.match(line) or _PRESIDENT.match(line))
@@ -260,17 +334,38 @@ def _table_row(raw: str, number: int) -> Line:
     if _TABLE_RULE.match(raw):
         return Line("", number)
     cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", raw.strip("|"))]
-    return Line(" | ".join(_ESCAPE.sub(r"\1", _ANCHOR.sub("", cell)) for cell in cells), number, table=True)
+    return Line(
+        " | ".join(_ESCAPE.sub(r"\1", _LINK.sub(r"\g<text>", _without_html(cell))) for cell in cells), number, table=True
+    )
+
+
+def _without_html(text: str) -> str:
+    """``text`` without the tags and with the characters of the HTML in it; the register's anchors are one kind."""
+    if "<" in text:
+        text = _BREAK.sub(" ", _ANCHOR.sub("", text))
+        text = _RAISED.sub(
+            lambda m: raised(m.string[max(0, m.start() - _NEAR) : m.start()], m[1], m.string[m.end() : m.end() + _NEAR]), text
+        )
+        text = _TAG.sub("", text)
+    return html.unescape(text) if "&" in text and ";" in text else text
+
+
+def _remarked(file: Path, lines: list[Line], encoding: str) -> list[Line]:
+    """The lines, of which the first tells where the encoding had to be guessed."""
+    if encoding and lines:
+        told = f"{lines[0].remark}; " if lines[0].remark else ""
+        lines[0] = lines[0]._replace(remark=f"{told}{file.name} is not UTF-8; read as {encoding} (KZ-1048)")
+    return lines
 
 
 def _text(file: Path, offset: int) -> tuple[list[Line], int]:
-    text = read_text(file)
-    return text_lines(text, offset), text.count("\n") + 1
+    text, encoding = _text_and_encoding(file)
+    return _remarked(file, text_lines(text, offset), encoding), text.count("\n") + 1
 
 
 def _markdown(file: Path, offset: int) -> tuple[list[Line], int]:
-    text = read_text(file)
-    return markdown_lines(text, offset), text.count("\n") + 1
+    text, encoding = _text_and_encoding(file)
+    return _remarked(file, markdown_lines(text, offset), encoding), text.count("\n") + 1
 
 
 def _html(file: Path, offset: int) -> tuple[list[Line], int]:

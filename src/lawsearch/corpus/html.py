@@ -2,7 +2,8 @@
 
 The register's pages hold the act in one container amid menus; its paragraphs are ``p``, its headings ``h1`` to ``h6``, its
 edition notes stand in a class ``note`` or in red, and a layout table of one row carries a signature or the caption of an
-annex. Pages of other make are read by the same rules from their body.
+annex; the act's title may stand above the container. Pages of other make are read by the same rules from their body. What is
+struck through is text, and reported.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
 
 from lawsearch.corpus.outline import Line
+from lawsearch.corpus.structure import STRUCK_REMARK, raised
 from lawsearch.errors import CorpusError
 
 #: A page above this size (bytes) is no act.
@@ -28,6 +30,11 @@ _BLOCKS = _HEADINGS | frozenset(
     """p div li ul ol dl dt dd blockquote pre section article table tbody thead tfoot tr td th caption main body center
     figure figcaption address hr fieldset""".split()
 )
+#: So many pieces of text, or characters, beside a raised number tell what it is.
+_NEAR = 8
+_MOST_DIGITS = 5
+_STRUCK = frozenset(("s", "strike", "del"))
+_MARK = re.compile(r"\d+\Z|\*+\Z")
 _NO_TEXT = frozenset("script style noscript nav header footer form button select option template svg iframe head title".split())
 _CONTAINERS = (
     "//article",
@@ -55,7 +62,11 @@ def html_lines(data: bytes, where: str, offset: int = 0) -> list[Line]:
         raise CorpusError(f"{where}: not HTML ({error}); save the page again") from None
     if any("depth" in entry.message for entry in parser.error_log):
         raise CorpusError(f"{where}: its elements nest too deeply to be read whole; save the page again")
-    lines = _Walk(offset).run(_container(root))
+    container = _container(root)
+    walk = _Walk(offset)
+    for element in _title_above(root, container):
+        walk.run(element)
+    lines = walk.run(container)
     if not lines:
         raise CorpusError(f"{where}: no text in this page; save the page with the act's text in it")
     return lines
@@ -99,6 +110,16 @@ def _container(root: Any) -> Any:
     return root if body is None else body
 
 
+def _title_above(root: Any, container: Any) -> list[Any]:
+    """The title of the act, and what stands below it in the same box, where the register puts them above the container."""
+    if root.tag != "html" or container.tag == "body" or container.find(".//h1") is not None:
+        return []
+    heads = [h for h in root.iter("h1") if not any(a.tag in _NO_TEXT for a in h.iterancestors()) and h.text_content().strip()]
+    if len(heads) != 1 or heads[0].getparent().tag == "body":
+        return heads if len(heads) == 1 else []
+    return [heads[0], *heads[0].itersiblings("p")]
+
+
 class _Walk:
     """One pass over the elements, without recursion: pages nest as deep as they like."""
 
@@ -109,6 +130,11 @@ class _Walk:
         self._heading = 0
         self._note = 0
         self._red_only = True
+        self._broken = False
+        self._struck = self._pre = 0
+        self._lists: list[int | None] = []
+        self._label = ""
+        self._has_struck = False
 
     def run(self, container: Any) -> list[Line]:
         skipped: Any = None
@@ -136,60 +162,108 @@ class _Walk:
         return self._lines
 
     def _start(self, element: Any, tag: str) -> None:
-        if tag in _BLOCKS or tag == "br":
+        if tag in _BLOCKS:
             self._flush()
+            self._pre += tag == "pre"
+        elif tag == "br" and self._heading:
+            # One heading, however many lines it takes.
+            self._words.append(" ")
+        elif tag == "br":
+            begun = self._broken or any(map(str.strip, self._words))
+            self._flush()
+            self._broken = begun
+        elif tag == "sup":
+            mark = (element.text or "").strip()
+            if _MARK.match(mark) and not len(element):
+                before = _SPACE.sub(" ", "".join(self._words[-_NEAR:])).strip()
+                element.text = raised(before, mark, (element.tail or "")[:_NEAR])
+        if tag in ("ol", "ul"):
+            self._lists.append(_first_number(element))
+        elif tag == "li" and self._lists and self._lists[-1] is not None:
+            # The number that a browser shows is the act's, though it stands in no text.
+            self._label = f"{self._lists[-1]}. "
+            self._lists[-1] += 1
+        self._struck += tag in _STRUCK
         self._heading += tag in _HEADINGS
         self._note += _is_note(element)
 
     def _end(self, element: Any, tag: str) -> None:
         if tag in _BLOCKS:
             self._flush()
+            self._pre -= tag == "pre"
+        if tag in ("ol", "ul") and self._lists:
+            self._lists.pop()
+        self._struck -= tag in _STRUCK
         self._heading -= tag in _HEADINGS
         self._note -= _is_note(element)
 
     def _add(self, text: str | None) -> None:
-        if text:
+        if text and self._pre and "\n" in text:
+            first, *rest = text.replace("\r", "").split("\n")
+            self._add(first)
+            for line in rest:
+                self._flush()
+                self._add(line)
+        elif text:
             self._words.append(text)
+            self._has_struck = self._has_struck or bool(self._struck and text.strip())
             if not self._note and text.strip():
                 self._red_only = False
 
     def _flush(self) -> None:
         text = _SPACE.sub(" ", "".join(self._words)).strip()
         if text:
-            self._emit(text, heading=bool(self._heading), edition=self._red_only)
+            remark = STRUCK_REMARK if self._has_struck else ""
+            text, self._label = self._label + text, ""
+            self._emit(text, heading=bool(self._heading), edition=self._red_only, broken=self._broken, remark=remark)
         self._words.clear()
         self._red_only = True
+        self._broken = self._has_struck = False
 
-    def _emit(self, text: str, **marks: bool) -> None:
-        self._lines.append(Line(text, self._offset + len(self._lines) + 1, **marks))
+    def _emit(
+        self,
+        text: str,
+        heading: bool = False,
+        edition: bool = False,
+        broken: bool = False,
+        table: bool = False,
+        remark: str = "",
+    ) -> None:
+        number = self._offset + len(self._lines) + 1
+        self._lines.append(Line(text, number, heading=heading, edition=edition, broken=broken, table=table, remark=remark))
 
     def _table(self, table: Any) -> None:
         """A table's rows as text; what only lays out a caption or a signature as paragraphs."""
-        rows = [[_cell_lines(cell) for cell in row.iterchildren("td", "th")] for row in _rows(table)]
-        loose = [_SPACE.sub(" ", c.text_content()).strip() for c in table.iterchildren("caption")]
-        for text in loose:
+        rows = [[_CellWalk(0).run(cell) for cell in row.iterchildren("td", "th")] for row in _rows(table)]
+        for caption in table.iterchildren("caption"):
+            text = _SPACE.sub(" ", caption.text_content()).strip()
             if text:
                 self._emit(text)
         rows = [row for row in rows if any(row)]
         if len(rows) <= 1 or all(sum(map(bool, row)) == 1 for row in rows):
-            for cell in (cell for row in rows for cell in row):
-                for text, heading in cell:
-                    self._emit(text, heading=heading)
+            for line in (line for row in rows for cell in row for line in cell):
+                self._emit(line.text, line.heading, line.edition, line.broken, remark=line.remark)
             return
         for row in rows:
-            self._emit(" | ".join(" ".join(text for text, _ in cell) for cell in row), table=True)
+            remark = next((line.remark for cell in row for line in cell if line.remark), "")
+            self._emit(" | ".join(" ".join(line.text for line in cell) for cell in row), table=True, remark=remark)
+
+
+def _first_number(item_list: Any) -> int | None:
+    """The number that a browser counts a list from; None for marks and letters."""
+    if item_list.tag != "ol" or (item_list.get("type") or "1") != "1" or "list-style" in (item_list.get("style") or ""):
+        return None
+    first = item_list.get("start") or "1"
+    return int(first) if first.isdecimal() and len(first) < _MOST_DIGITS else None
 
 
 def _rows(table: Any) -> list[Any]:
     return [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
 
 
-def _cell_lines(cell: Any) -> list[tuple[str, bool]]:
-    """The paragraphs of a cell (those of a table within it too), each with whether it is a heading."""
-    return [(line.text, line.heading) for line in _CellWalk(0).run(cell)]
-
-
 class _CellWalk(_Walk):
+    """The paragraphs of a cell, those of a table within it too."""
+
     def _table(self, table: Any) -> None:
         for row in _rows(table):
             text = " | ".join(_SPACE.sub(" ", c.text_content()).strip() for c in row.iterchildren("td", "th"))

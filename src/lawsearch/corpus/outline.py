@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lawsearch.law import Address, Amendment, Kind, Lang, Paragraph, Problem, SourceLine, Status, Version
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a source: ``text`` without the format's own marks, its 1-based number, and what the format says of it.
 
-    ``table`` is a row of a table: text, whatever number its first cell begins with.
+    ``table`` is a row of a table, ``footnote`` a note to the line before: text, whatever number it begins with. ``broken``: it
+    goes on behind a line break within a paragraph. ``remark`` is what the reader has to report of it.
     """
 
     text: str
@@ -20,6 +21,9 @@ class Line:
     edition: bool = False
     signature: bool = False
     table: bool = False
+    footnote: bool = False
+    broken: bool = False
+    remark: str = ""
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from lawsearch.corpus.limits import read_meta
 from lawsearch.corpus.outline import Outline, Piece, Section
 from lawsearch.corpus.pairing import Paired, pairs
 from lawsearch.corpus.standing import text_status
-from lawsearch.corpus.structure import TITLE
+from lawsearch.corpus.structure import TITLE, WORDS, counted
 from lawsearch.errors import CorpusError
 from lawsearch.law import LANGS, Act, Amendment, Article, Chapter, Counterpart, Lang, Problem, Provision
 
@@ -92,22 +92,26 @@ def _titles(meta: Mapping[str, object], outlines: Mapping[Lang, Outline], law: s
     for lang, names in (("kk", ("kk", "kaz")), ("ru", ("ru", "rus"))):
         value = next((given[n] for n in names if n in given), None) if isinstance(given, dict) else None
         if value is None and lang in outlines:
-            value = outlines[lang].title  # type: ignore[index]
+            value = outlines[lang].title or _front_title(outlines[lang])  # type: ignore[index]
         if value:
             titles[lang] = str(value).strip()  # type: ignore[index]
-    if not titles:
-        lang = next(iter(outlines))
-        titles[lang] = _front_title(outlines[lang]) or law
-    return titles
+    return titles or {next(iter(outlines)): law}
 
 
 def _front_title(outline: Outline) -> str | None:
     """The title among the lines before an act's first words: one that is worded as titles are, else the second (the first
-    says what kind of act it is), else the first."""
+    says what kind of act it is), else the first. What says who approved the act, and when, is none of them."""
+    words = WORDS[outline.lang]
     begins = min((p.line for s in outline.sections for piece in s.pieces for p in piece.paragraphs), default=0)
-    front = [line.text for line in outline.lines if line.role == "front" and line.line < begins]
-    worded = next((text for text in front if TITLE[outline.lang].match(as_cyrillic(text))), None)
-    return worded or (front[1] if len(front) > 1 else front[0] if front else None)
+    front = []
+    for line in outline.lines:
+        if line.role == "front" and line.line < begins:
+            read = as_cyrillic(line.text) if outline.lang == "kk" else line.text
+            if TITLE[outline.lang].match(read):
+                return line.text
+            if read[0].isalpha() and not (read[0].islower() or words.approved.match(read) or words.requisites.match(read)):
+                front.append(line.text)
+    return front[1] if len(front) > 1 else front[0] if front else None
 
 
 # -- two languages, one act -------------------------------------------------------------------------------------------
@@ -123,7 +127,7 @@ class _Merger:
         self.unpaired: list[str] = []
 
     def run(self) -> tuple[tuple[Article, ...], list[Problem], tuple[str, ...]]:
-        keyed = {lang: _by_key(_section_keys(o.sections)) for lang, o in self.outlines.items()}
+        keyed = _keyed(self.outlines)
         sections = [
             {lang: k[key] for lang, k in keyed.items() if key in k} for key in _interleave([list(k) for k in keyed.values()])
         ]
@@ -210,20 +214,43 @@ class _Merger:
         )
 
 
-def _section_keys(sections: Iterable[Section]) -> list[tuple[str, Section]]:
-    """A key for each section that is the same in both languages: the article's number, or the chapter it opens."""
-    keys = []
-    for section in sections:
-        if section.pieces:
-            first = section.pieces[0].address
-            place = section.number or f"/{first.point}/{first.subpoint}/{first.special}"
-            keys.append((f"{first.annex}:{place}" if first.annex else place, section))
-        elif section.number is not None:
-            keys.append((section.number, section))
-    return keys
+def _keyed(outlines: Mapping[Lang, Outline]) -> dict[Lang, dict[str, Section]]:
+    """The sections of each language by keys that are the same in both: an article's number, else the headings that a section
+    stands under (languages may count points differently), else the number that it begins with."""
+    keyed = {
+        lang: _by_key((_heading_key(s), s) for s in outline.sections if s.pieces or s.number is not None)
+        for lang, outline in outlines.items()
+    }
+    if len(keyed) < 2:
+        return keyed
+    shared = keyed["kk"].keys() & keyed["ru"].keys()
+    return {
+        lang: _by_key((key if key in shared else _first_key(section), section) for key, section in sections.items())
+        for lang, sections in keyed.items()
+    }
 
 
-def _by_key(pairs: list[tuple[str, Section]]) -> dict[str, Section]:
+def _heading_key(section: Section) -> str:
+    annex = section.pieces[0].address.annex if section.pieces else None
+    if section.number is not None:
+        place = section.number
+    elif section.chapter.number is None and section.chapter.title:
+        return _first_key(section)
+    else:
+        headings = (*section.above, section.chapter, *((section.below,) if section.below is not None else ()))
+        place = "#" + "/".join(counted(h.number) for h in headings if h.number is not None)
+    return f"{annex}:{place}" if annex else place
+
+
+def _first_key(section: Section) -> str:
+    if not section.pieces:
+        return section.number or ""
+    first = section.pieces[0].address
+    place = section.number or f"/{first.point}/{first.subpoint}/{first.special}"
+    return f"{first.annex}:{place}" if first.annex else place
+
+
+def _by_key(pairs: Iterable[tuple[str, Section]]) -> dict[str, Section]:
     keyed: dict[str, Section] = {}
     for key, section in pairs:
         n = 1

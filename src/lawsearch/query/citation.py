@@ -28,6 +28,12 @@ _TYPED: tuple[tuple[Unit, Lang, re.Pattern[str]], ...] = tuple(
         ("subpoint", "kk", rf"(?:тармақша|тш\.?)\s+(?P<n>{_N})\)?"),
     )
 )
+#: An annex, as places in it are cited: before what stands in it, or behind.
+_ANNEX = re.compile(
+    rf"(?:прил\.|приложени[еяюй]\w*)\s*№?\s*(?P<ru>{_N})(?![\w)])|(?P<kk>{_N})\s*-?\s*қосымша(?:ның|сы|сының|да|дағы)?(?!\w)",
+    re.I,
+)
+_PREAMBLE = re.compile(r"(?:преамбула|кіріспе)\Z", re.I)
 _BETWEEN = re.compile(r"[\s,;.]*")
 _WORD_START = re.compile(r"(?<![\w-])[\w№«\"“„]")
 #: What the words beside the units must hold to be the name of an act.
@@ -43,13 +49,16 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Places in some act: at least one of article, point and sub-point is named, each one, several or a range.
+    """Places in some act: at least one of annex, article, point and sub-point is named, each one, several or a range.
 
-    ``act`` is what was typed of the act's name, or None.
+    ``act`` is what was typed of the act's name, or None. Without ``annexes`` the act and all of them are meant; ``preamble`` is
+    what stands in these before all numbers.
     """
 
     cited: Cited
     act: str | None = None
+    annexes: tuple[Numbers, ...] = ()
+    preamble: bool = False
 
 
 def parse(text: str) -> Citation | None:
@@ -58,6 +67,9 @@ def parse(text: str) -> Citation | None:
         return None
     text = text.strip()
     folded = plain(text) if not text.isascii() else as_cyrillic(text)
+    annex = _ANNEX.search(folded)
+    if annex is not None:
+        return _in_annex(text, folded, annex)
     start = next((m.start() for m in _WORD_START.finditer(folded) if _unit_at(folded, m.start()) is not None), None)
     if start is None:
         return None
@@ -88,6 +100,20 @@ def parse(text: str) -> Citation | None:
     if re.search(r"\d{1,4}-\w", rest) or re.search(r"[^\W\d]", _NO_NAME.sub("", plain(rest))):
         return Citation(whole, rest)
     return Citation(whole)
+
+
+def _in_annex(text: str, folded: str, annex: re.Match[str]) -> Citation | None:
+    """A citation of an annex, or of places in it, which the rest of ``text`` cites."""
+    numbers_of = numbers(annex["ru"] or annex["kk"])
+    lang: Lang = "ru" if annex["ru"] else "kk"
+    before, behind = folded[: annex.start()].strip(" ,;."), folded[annex.end() :].strip(" ,;.")
+    rest = f"{text[: annex.start()]} {text[annex.end() :]}".strip(" ,;.")
+    if not rest or _PREAMBLE.match(rest):
+        return Citation(cited(0, len(text), lang, {}), None, numbers_of, bool(rest))
+    if before and behind:
+        return None
+    found = parse(rest)
+    return None if found is None or found.annexes else Citation(found.cited, found.act, numbers_of)
 
 
 def _unit_at(text: str, at: int) -> tuple[Unit, Lang, re.Match[str]] | None:

@@ -14,6 +14,7 @@ from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 
 if TYPE_CHECKING:
     from lawsearch.corpus.citing import Cited
+    from lawsearch.query.citation import Citation
 
 #: An identifier in Akoma Ntoso's naming, in one act or in any: `Z1400000199/art_6__para_1`, `art_9-1`.
 _EID = re.compile(r"(?:(?P<law>[^/]+)/)?(?P<eid>(?:att|art|para|point)_[^/\s]+)\Z")
@@ -94,6 +95,8 @@ def sought(text: str, store: Store) -> Sought:
     if found is None:
         return Sought([], False)
     acts = None if found.act is None else acts_named(found.act, store.acts_under, store.title_size)
+    if found.annexes:
+        return Sought(_in_annexes(acts, found, store), bool(found.cited.articles))
     return Sought(_cited(acts, found.cited, store), bool(found.cited.articles))
 
 
@@ -130,7 +133,7 @@ def place(text: str, store: Store) -> Place | None:
 
 def language(text: str) -> Lang:
     """The language that a reference is written in; Kazakh for an address."""
-    return "ru" if re.search(r"(?i)\b(?:ст|п|пп|ч|стать|част|пункт|подпункт)", text) else "kk"
+    return "ru" if re.search(r"(?i)\b(?:ст|п|пп|ч|стать|част|пункт|подпункт|прил)", text) else "kk"
 
 
 def _of_eid(law: str, text: str) -> Address | None:
@@ -182,19 +185,46 @@ def _cited(acts: Sequence[int] | None, cited: Cited, store: Store) -> list[Spot]
             # `п. 5` alone is a citation only in acts that have no articles.
             articles = [a for a in its if a[1] is None]
         for number, _, first, last in articles:
-            here = _cited_in(first, last, cited, store)
+            if not (cited.points or cited.subpoints or cited.note):
+                found.append(Spot(act, number, tuple(range(first, last + 1)), True))
+                continue
+            here = _cited_in(store.addresses_between(first, last), cited)
             if here:
-                found.append(Spot(act, number, here, not (cited.points or cited.subpoints or cited.note)))
+                found.append(Spot(act, number, here))
     return found
 
 
-def _cited_in(first: int, last: int, cited: Cited, store: Store) -> tuple[int, ...]:
-    """The documents of an article that a citation means."""
+def _in_annexes(acts: Sequence[int] | None, citation: Citation, store: Store) -> list[Spot]:
+    """The places in annexes of some acts, or of all, that a citation comes to: one for an act's annexes as such, else one for
+    each article in them."""
     from lawsearch.corpus.citing import within
 
-    if not (cited.points or cited.subpoints or cited.note):
-        return tuple(range(first, last + 1))
-    here = store.addresses_between(first, last)
+    annexes, cited = citation.annexes, citation.cited
+    rows = store.annexed() if acts is None else [row for act in acts for row in store.annexed(act)]
+    whole = not (cited.articles or cited.points or cited.subpoints or cited.note)
+    printed: dict[int, set[str]] = {}
+    for _, act, _, _, address in rows:
+        printed.setdefault(act, set()).add(address.annex or "")
+    found: dict[tuple[int, int | None], list[tuple[int, Address]]] = {}
+    for document, act, article, number, address in rows:
+        if not within(address.annex, annexes, frozenset(printed[act])):
+            continue
+        if citation.preamble and not (address.special or "").startswith("preamble"):
+            continue
+        if cited.articles and not within(number, cited.articles, frozenset((number or "",))):
+            continue
+        if not (whole or cited.articles) and number is not None:
+            # `прил. 1 п. 5`: a point that hangs under no article.
+            continue
+        found.setdefault((act, None if whole else article), []).append((document, address))
+    spots = ((act, article, _cited_in(here, cited)) for (act, article), here in found.items())
+    return [Spot(act, article, documents) for act, article, documents in spots if documents]
+
+
+def _cited_in(here: list[tuple[int, Address]], cited: Cited) -> tuple[int, ...]:
+    """Those of an article's documents that a citation means."""
+    from lawsearch.corpus.citing import within
+
     if cited.points:
         points = frozenset(a.point for _, a in here if a.point is not None)
         here = [(n, a) for n, a in here if within(a.point, cited.points, points)]

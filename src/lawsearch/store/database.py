@@ -372,6 +372,17 @@ class Store:
         rows = self._run("SELECT id, address FROM provisions WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
         return [(number, Address.parse(address)) for number, address in rows]
 
+    @decoding
+    def annexed(self, act: int | None = None) -> list[tuple[int, int, int, str | None, Address]]:
+        """What stands in annexes of one act, or of all, in the corpus' order: document, act, article in the store and as
+        printed, address."""
+        sql = (
+            "SELECT p.id, a.act, a.id, a.number, p.address FROM provisions p JOIN articles a ON a.id=p.article"
+            " WHERE p.address GLOB '*/annex-*'"
+        )
+        rows = self._run(f"{sql} AND a.act=? ORDER BY p.id" if act else f"{sql} ORDER BY p.id", (act,) if act else ())
+        return [(document, of, article, number, Address.parse(address)) for document, of, article, number, address in rows]
+
     def documents_in_articles(self, number: str) -> set[int]:
         """The numbers of all documents in articles of that number."""
         rows = self._run("SELECT first, last FROM articles WHERE number=?", (number,))

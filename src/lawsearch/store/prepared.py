@@ -31,9 +31,11 @@ CREATE TABLE IF NOT EXISTS words (lang TEXT NOT NULL, form TEXT NOT NULL, keys T
 CREATE TABLE IF NOT EXISTS batches (key BLOB PRIMARY KEY, data BLOB NOT NULL, build INTEGER NOT NULL, sum INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, state TEXT NOT NULL, digest BLOB NOT NULL, sum INTEGER NOT NULL)
   WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS languages (path TEXT PRIMARY KEY, state TEXT NOT NULL, lang TEXT NOT NULL, sum INTEGER NOT NULL)
+  WITHOUT ROWID;
 """
 #: What `_TABLES` is: a file of another layout is begun again.
-_LAYOUT = 2
+_LAYOUT = 3
 #: A file written within so many nanoseconds before it was looked at may change again without its times showing it.
 _FRESH = 2_000_000_000
 #: SQLite's result codes for a damaged file, and for one that is none of its own.
@@ -197,17 +199,10 @@ class Prepared:
     def digest(self, file: Path, digest_of: object) -> bytes:
         """The digest of a file's content, read again only where its size or times have changed."""
         assert callable(digest_of)
-        folder = self._folders.get(file.parent)
-        if folder is None:
-            folder = self._folders[file.parent] = file.parent.resolve()
-        path = os.fsencode(folder / file.name).decode("utf-8", "surrogateescape")
-        if not _is_text(path):
+        seen = self._seen(file)
+        if seen is None:
             return bytes(digest_of(file))
-        try:
-            found = file.stat()
-        except OSError:
-            return bytes(digest_of(file))
-        state = f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+        path, state = seen
         try:
             row = self._db.execute("SELECT state, digest, sum FROM files WHERE path=?", (path,)).fetchone()
         except _UNREADABLE:
@@ -216,15 +211,52 @@ class Prepared:
         if kept is not None and kept[0] == state:
             return bytes(kept[1])
         digest = bytes(digest_of(file))
-        if max(found.st_mtime_ns, found.st_ctime_ns) < time.time_ns() - _FRESH:
+        if _is_settled(state):
             self._pending.append(_summed(path, state, digest))
         return digest
+
+    def _seen(self, file: Path) -> tuple[str, str] | None:
+        """A file's path as it is kept, and its size and times; None for one that has no such path, or is not there."""
+        folder = self._folders.get(file.parent)
+        if folder is None:
+            folder = self._folders[file.parent] = file.parent.resolve()
+        path = os.fsencode(folder / file.name).decode("utf-8", "surrogateescape")
+        if not _is_text(path):
+            return None
+        try:
+            found = file.stat()
+        except OSError:
+            return None
+        return path, f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+
+    def language(self, file: Path) -> Lang | None:
+        """The language of a file whose name does not say it, as it was told before; None where size or times have changed."""
+        seen = self._seen(file)
+        if seen is None:
+            return None
+        path, state = seen
+        try:
+            row = self._db.execute("SELECT state, lang, sum FROM languages WHERE path=?", (path,)).fetchone()
+        except _UNREADABLE:
+            return None
+        kept = _intact(row, path)
+        return next((lang for lang in LANGS if kept is not None and tuple(kept) == (state, lang)), None)
+
+    def keep_languages(self, languages: Iterable[tuple[Path, Lang]]) -> None:
+        """Keep what languages files are in."""
+        rows = [_summed(*seen, lang) for file, lang in languages if (seen := self._seen(file)) and _is_settled(seen[1])]
+        self._db.executemany("INSERT OR REPLACE INTO languages VALUES (?,?,?,?)", rows)
 
     def keep_digests(self) -> None:
         """Keep what `digest` had to read."""
         self._db.executemany("INSERT OR REPLACE INTO files VALUES (?,?,?,?)", self._pending)
         self._pending.clear()
         self._db.commit()
+
+
+def _is_settled(state: str) -> bool:
+    """True of the size and times of a file that was not written a moment ago."""
+    return max(map(int, state.split()[1:])) < time.time_ns() - _FRESH
 
 
 def _is_text(value: str) -> bool:
