@@ -92,6 +92,37 @@ def test_a_place_that_is_not_there_is_told_and_not_made_up_for(searcher: Searche
     assert searcher.documents(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("9-1-бап", "kk"),
+        ("9-1 бап", "kk"),
+        ("6б", "kk"),
+        ("25) 6-бап", "kk"),
+        ("ст. 9-1", "ru"),
+        ("cт. 6", "ru"),
+        ("ct. 6", "ru"),
+        ("ст. 6 25)", "ru"),
+        ("п. 25) п. 1 ст. 6", "ru"),
+        ("6/1/25", "kk"),
+        ("art_9-1", "kk"),
+        (LAW, "kk"),
+    ],
+)
+def test_a_place_is_answered_in_the_language_of_the_words_that_cite_it(searcher: Searcher, text: str, lang: str) -> None:
+    results = searcher.search(text)
+    assert (results.scope, results.lang) == ("citation", lang)
+    assert {m.lang for m in results.hits[0].matched} == {lang}
+    assert searcher.search(text, lang="ru").lang == "ru"
+
+
+@pytest.mark.parametrize(("text", "lang"), [("пп. 25) полиция", "ru"), ("полиция 7-б.", "kk"), ("25) полиция", "kk")])
+def test_words_of_a_citation_tell_the_language_of_words_that_are_both(searcher: Searcher, text: str, lang: str) -> None:
+    results = searcher.search(text)
+    assert results.scope != "citation"
+    assert results.lang == lang
+
+
 def test_texts_that_name_an_absent_place_are_found(shipped_index: Path) -> None:
     with Searcher(shipped_index) as searcher:
         results = searcher.search("ст. 184")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lawsearch import __version__
 from lawsearch.analysis import tokens
 from lawsearch.analysis.analyzer import Analyzer, word_keys
-from lawsearch.analysis.letters import fold, is_kazakh
+from lawsearch.analysis.letters import fold
 from lawsearch.engine import choice
 from lawsearch.engine.base import PostingsReader
 from lawsearch.errors import IndexUnusableError, LawsearchError, QueryError, UnknownReferenceError, rebuild_hint
@@ -106,9 +106,9 @@ class Searcher:
         started = time.perf_counter()
         self._missing()
         within = self._within(laws, status, chapters)
-        cited, absent = self._sought(text, exact, literal)
+        cited, absent, worded = self._sought(text, exact, literal)
         if cited:
-            return self._cited(text, cited, limit, lang, within, started)
+            return self._cited(text, cited, limit, lang or reference.language_of(text, worded), within, started)
         query, mender, items, concepts, (scope, scored, total) = self._found(
             text, lang, within, limit, exact, literal, marked=marked, relaxed=not absent
         )
@@ -119,7 +119,7 @@ class Searcher:
         )
         return Results(
             text,
-            lang or (reference.language(text) if absent else _language(concepts, self.store)),
+            lang or (reference.language_of(text, worded) if absent else _language(text, concepts, self.store)),
             hits,
             total,
             scope,
@@ -132,13 +132,13 @@ class Searcher:
             absent,
         )
 
-    def _sought(self, text: str, exact: bool, literal: bool) -> tuple[list[reference.Spot], bool]:
-        """The places that a query cites; and whether it cites one that is not there: provisions with some of its words are no
-        answer to that."""
+    def _sought(self, text: str, exact: bool, literal: bool) -> tuple[list[reference.Spot], bool, Lang | None]:
+        """The places that a query cites; whether it cites one that is not there: provisions with some of its words are no
+        answer to that; and the language of the citation's words."""
         if exact or literal:
-            return [], False
-        spots, named = reference.sought(text, self.store)
-        return spots, named and not spots
+            return [], False, None
+        spots, named, worded = reference.sought(text, self.store)
+        return spots, named and not spots, worded
 
     def _missing(self) -> str:
         """What the answers of late lacked. What words were made out to be by such answers is not kept: it would go on when all
@@ -165,7 +165,7 @@ class Searcher:
         """
         self._missing()
         within = self._within(laws, status, chapters)
-        cited, absent = self._sought(text, exact, literal)
+        cited, absent, _ = self._sought(text, exact, literal)
         if cited:
             return sorted(set(self._documents_of(cited, within)))
         *_, (_, scored, _) = self._found(text, lang, within, None, exact, literal, ranked=False, relaxed=not absent)
@@ -381,23 +381,22 @@ class Searcher:
         text: str,
         spots: Iterable[reference.Spot],
         limit: int | None,
-        lang: Lang | None,
+        lang: Lang,
         within: Collection[int] | None,
         started: float,
     ) -> Results:
         documents = self._documents_of(spots, within)
-        query_lang: Lang = lang or ("kk" if any(is_kazakh(c) for c in text.lower()) or text.isascii() else "ru")
         hits = []
         for rank, number in enumerate(documents[:limit], 1):
             provision = self.store.provision(number)
             article = self.store.article(provision.article)
-            matched = (MatchedWord(text, provision.address.citation(query_lang) or text, query_lang, "citation"),)
+            matched = (MatchedWord(text, provision.address.citation(lang) or text, lang, "citation"),)
             empty: dict[Lang, tuple[Span, ...]] = {"kk": (), "ru": ()}
             act = self.store.act(article.act)
             other = self.store.counterpart(provision)
             hits.append(Hit(rank, round(1 / rank, 4), provision, article, act, empty, empty, matched, other))
         scope: Scope = "citation" if documents else "none"
-        return Results(text, query_lang, tuple(hits), len(documents), scope, time.perf_counter() - started)
+        return Results(text, lang, tuple(hits), len(documents), scope, time.perf_counter() - started)
 
     def _documents_of(self, spots: Iterable[reference.Spot], within: Collection[int] | None) -> list[int]:
         """The documents of places, in their order; of an act as a whole all of its own."""
@@ -411,11 +410,17 @@ def _told_status(act: ActRecord) -> dict[str, str]:
     return {"unofficial": " ".join(marked)} if marked else {}
 
 
-def _language(concepts: Sequence[Concept], store: Store) -> Lang:
-    """The language that a query was asked in: that of its words which belong to one only; where all are both, the one whose
-    texts use more of them as typed; Kazakh where neither does.
+def _language(text: str, concepts: Sequence[Concept], store: Store) -> Lang:
+    """The language that a query was asked in: that of its words which belong to one only; where these are as many, that of the
+    words of a citation among them; else the one whose texts use more of them as typed; Kazakh where neither does.
     """
     votes = {lang: sum(tuple(c.surface or c.readings) == (lang,) for c in concepts) for lang in LANGS}
+    if votes["kk"] == votes["ru"] and any(map(str.isdecimal, text)):
+        from lawsearch.query import citation
+
+        worded = citation.language(text)
+        if worded is not None:
+            return worded
     if votes["kk"] == votes["ru"]:
         forms = [w.form for c in concepts for w in c.item.words]
         # Counted by words, not by uses: one common word says no more than one rare word.

@@ -52,13 +52,15 @@ class Citation:
     """Places in some act: at least one of annex, article, point and sub-point is named, each one, several or a range.
 
     ``act`` is what was typed of the act's name, or None. Without ``annexes`` the act and all of them are meant; ``preamble`` is
-    what stands in these before all numbers.
+    what stands in these before all numbers. ``lang`` is the language of the first unit that is named in words (`бап`, `п.`),
+    None where there are numbers and brackets alone (`25)`).
     """
 
     cited: Cited
     act: str | None = None
     annexes: tuple[Numbers, ...] = ()
     preamble: bool = False
+    lang: Lang | None = None
 
 
 def parse(text: str) -> Citation | None:
@@ -66,7 +68,7 @@ def parse(text: str) -> Citation | None:
     if len(text) > _LONGEST:
         return None
     text = text.strip()
-    folded = plain(text) if not text.isascii() else as_cyrillic(text)
+    folded = _folded(text)
     annex = _ANNEX.search(folded)
     if annex is not None:
         return _in_annex(text, folded, annex)
@@ -74,7 +76,7 @@ def parse(text: str) -> Citation | None:
     if start is None:
         return None
     found: dict[Unit, tuple[Numbers, ...]] = {}
-    lang: Lang = "kk"
+    lang: Lang | None = None
     at = start
     while True:
         unit = _unit_at(folded, at)
@@ -87,19 +89,37 @@ def parse(text: str) -> Citation | None:
         if name in found:
             break
         found[name] = numbers(unit[2]["n"])
-        lang = unit[1]
+        lang = lang or _worded(unit)
         at = _after(folded, unit[2].end())
     rest = f"{text[:start]} {text[at:]}".strip(" ,;.")
     if not found.keys() & {"article", "part", "point", "subpoint"}:
         return None
-    whole = cited(0, len(text), lang, found)
+    whole = cited(0, len(text), lang or "kk", found)
     if not rest:
-        return Citation(whole)
+        return Citation(whole, lang=lang)
     if not _ACT.search(as_cyrillic(rest)) and not _ACT.search(rest) and not _ABBREVIATION.match(as_cyrillic(rest)):
         return None
     if re.search(r"\d{1,4}-\w", rest) or re.search(r"[^\W\d]", _NO_NAME.sub("", plain(rest))):
-        return Citation(whole, rest)
-    return Citation(whole)
+        return Citation(whole, rest, lang=lang)
+    return Citation(whole, lang=lang)
+
+
+def language(text: str) -> Lang | None:
+    """The language of the first unit in words that stands anywhere in ``text`` (`полиция ст. 6`); None where none does."""
+    if len(text) > _LONGEST:
+        return None
+    folded = _folded(text)
+    units = (_unit_at(folded, m.start()) for m in _WORD_START.finditer(folded))
+    return next((lang for unit in units if unit is not None and (lang := _worded(unit)) is not None), None)
+
+
+def _folded(text: str) -> str:
+    return plain(text) if not text.isascii() else as_cyrillic(text)
+
+
+def _worded(unit: tuple[Unit, Lang, re.Match[str]]) -> Lang | None:
+    """The language of a unit that is named in words, not by a bracket alone."""
+    return unit[1] if any(map(str.isalpha, unit[2].group())) else None
 
 
 def _in_annex(text: str, folded: str, annex: re.Match[str]) -> Citation | None:
@@ -109,11 +129,14 @@ def _in_annex(text: str, folded: str, annex: re.Match[str]) -> Citation | None:
     before, behind = folded[: annex.start()].strip(" ,;."), folded[annex.end() :].strip(" ,;.")
     rest = f"{text[: annex.start()]} {text[annex.end() :]}".strip(" ,;.")
     if not rest or _PREAMBLE.match(rest):
-        return Citation(cited(0, len(text), lang, {}), None, numbers_of, bool(rest))
+        return Citation(cited(0, len(text), lang, {}), None, numbers_of, bool(rest), lang)
     if before and behind:
         return None
     found = parse(rest)
-    return None if found is None or found.annexes else Citation(found.cited, found.act, numbers_of)
+    if found is None or found.annexes:
+        return None
+    first = found.lang if before else None
+    return Citation(found.cited, found.act, numbers_of, lang=first or lang)
 
 
 def _unit_at(text: str, at: int) -> tuple[Unit, Lang, re.Match[str]] | None:

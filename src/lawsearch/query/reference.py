@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from lawsearch.analysis.letters import is_kazakh
 from lawsearch.errors import UnknownReferenceError
 from lawsearch.law import Address, Lang
 from lawsearch.store.database import Store
@@ -47,10 +48,12 @@ class Spot:
 
 
 class Sought(NamedTuple):
-    """What a text names: the places that are there, and whether it names an article or an address, there or not."""
+    """What a text names: the places that are there; whether it names an article or an address, there or not; the language that
+    the words of its citation are in, where it has any."""
 
     spots: list[Spot]
     named: bool
+    worded: Lang | None = None
 
 
 def places(text: str, store: Store) -> list[Place]:
@@ -96,8 +99,8 @@ def sought(text: str, store: Store) -> Sought:
         return Sought([], False)
     acts = None if found.act is None else acts_named(found.act, store.acts_under, store.title_size)
     if found.annexes:
-        return Sought(_in_annexes(acts, found, store), bool(found.cited.articles))
-    return Sought(_cited(acts, found.cited, store), bool(found.cited.articles))
+        return Sought(_in_annexes(acts, found, store), bool(found.cited.articles), found.lang)
+    return Sought(_cited(acts, found.cited, store), bool(found.cited.articles), found.lang)
 
 
 def place(text: str, store: Store) -> Place | None:
@@ -132,8 +135,19 @@ def place(text: str, store: Store) -> Place | None:
 
 
 def language(text: str) -> Lang:
-    """The language that a reference is written in; Kazakh for an address."""
-    return "ru" if re.search(r"(?i)\b(?:ст|п|пп|ч|стать|част|пункт|подпункт|прил)", text) else "kk"
+    """The language that a reference is written in: see `language_of`."""
+    found = None
+    if any(map(str.isdecimal, text)):
+        from lawsearch.query import citation
+
+        found = citation.parse(text)
+    return language_of(text, None if found is None else found.lang)
+
+
+def language_of(text: str, worded: Lang | None) -> Lang:
+    """The language of a reference with citation words in ``worded``: `9-1-бап` is Kazakh without a Kazakh letter. Without any
+    the letters tell; Kazakh for an address."""
+    return worded or ("kk" if text.isascii() or is_kazakh(text.lower()) else "ru")
 
 
 def _of_eid(law: str, text: str) -> Address | None:
