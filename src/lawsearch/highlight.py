@@ -23,7 +23,7 @@ Span = tuple[int, int]
 
 #: Loans that agree in so many letters are taken for the same word inside a pair of texts.
 _LOOK = 5
-#: From so many look-ups among a text's terms on they are filed by number and by place.
+#: From so many look-ups among a text's terms on they are filed by number.
 _FILED = 3
 
 
@@ -93,7 +93,7 @@ class Standing:
         self.by_side = by_side
         self.weak = weak
         self.somewhere = any(by_side)
-        self.spans: Mapping[Lang, tuple[Span, ...]] | None = None
+        self.spans: dict[Lang, tuple[Span, ...]] | None = None
         self.shown: Any = None
         self.shown_alone: Any = None
 
@@ -110,7 +110,7 @@ class Marked:
     def __init__(self, provision: ProvisionRecord, analyzer: Analyzer, store: Store, remembered: int = 24) -> None:
         """``remembered``: of so many things it is remembered where they stand."""
         self.sides = {
-            lang: _Side(lang, text, analyzer, provision.links.get(lang, ()), store)
+            lang: Side(lang, text, analyzer, provision.links.get(lang, ()), store)
             for lang in LANGS
             if (text := provision.texts.get(lang)) is not None
         }
@@ -155,9 +155,19 @@ class Marked:
     def spans_of(self, standing: Standing) -> Mapping[Lang, tuple[Span, ...]]:
         """What to highlight of one thing in each language's text."""
         if standing.spans is None:
-            found = self.found(standing)
-            standing.spans = {lang: tuple(spans(found, lang)) for lang in LANGS}
+            standing.spans = dict.fromkeys(LANGS, ())
+            for side, places in zip(self.sides.values(), standing.by_side, strict=True):
+                if places:
+                    standing.spans[side.lang] = side.spans_of(places)
         return standing.spans
+
+    def answering(self, standing: Standing, thing: Asked) -> list[Sequence[Place]]:
+        """What in each text says the same as a thing that stands in another of them alone; see `answering`."""
+        if len(self.sides) < 2 or all(standing.by_side):
+            return [()] * len(self.sides)
+        kk, ru = self.sides.values()
+        in_kk, in_ru = standing.by_side
+        return [kk.corresponding(thing, ru, in_ru) if in_ru else (), ru.corresponding(thing, kk, in_kk) if in_kk else ()]
 
     def places(self, standings: Sequence[Standing]) -> list[list[tuple[int, int, int]]]:
         """Where things stand in each language that has two of them or more, by place: first token, last token, number; what
@@ -199,27 +209,22 @@ def answering(asked: Sequence[Asked], found: Sequence[Match], theirs: Marked, ou
         if source is None:
             continue
         here = {m.asked for m in found if m.lang == lang} if ours is None else set()
-        there: dict[int, list[Match]] = {}
+        there: dict[int, list[tuple[int, ...]]] = {}
         for match in found:
             if match.lang == other and match.asked not in here:
-                there.setdefault(match.asked, []).append(match)
+                there.setdefault(match.asked, []).append(match.tokens)
         for number in sorted(there):
-            places = (
-                side.through_terms(asked[number], weak=True)
-                or side.same_terms(source, there[number])
-                or side.same_look(source, there[number])
-            )
-            more += (side.match(number, place) for place in places)
+            more += (side.match(number, place) for place in side.corresponding(asked[number], source, there[number]))
     return more
 
 
-class _Side:
+class Side:
     """One language of a provision. What marking does not ask for is not made: of a text in the language that nothing asked for
     belongs to, only the terms are looked at."""
 
     __slots__ = (
-        "_analyzer", "_by_key", "_by_term", "_by_token", "_forms", "_links", "_looked_up", "_slots", "_spans", "_store",
-        "_termset", "lang", "text",
+        "_analyzer", "_by_key", "_by_term", "_forms", "_links", "_looked_up", "_slots", "_spans", "_store", "_termset", "lang",
+        "text",
     )  # fmt: skip
 
     def __init__(self, lang: Lang, text: str, analyzer: Analyzer, links: Sequence[Link], store: Store) -> None:
@@ -232,7 +237,6 @@ class _Side:
         self._by_key: dict[str, int | list[int]] | None = None
         self._termset: set[int] | None = None
         self._by_term: dict[int, list[int]] | None = None
-        self._by_token: dict[int, list[int]] | None = None
         self._looked_up = 0
         self._spans: list[Span] | None = None
         self._slots: tuple[list[int], dict[str, list[int]]] | None = None
@@ -262,6 +266,16 @@ class _Side:
         first, last, via, term, cognate, sense = place
         here = tuple(self.spans[first : last + 1])
         return Match(number, self.lang, (first, last), here, self.text[here[0][0] : here[-1][1]], via, term, cognate, sense)
+
+    def between(self, first: int, last: int) -> str:
+        """The text from a first to a last token."""
+        return self.text[self.spans[first][0] : self.spans[last][1]]
+
+    def spans_of(self, places: Sequence[Place]) -> tuple[Span, ...]:
+        """The spans of the words at some places: sorted, distinct."""
+        if len(places) == 1:
+            return tuple(self.spans[places[0].first : places[0].last + 1])
+        return tuple(sorted({span for first, last, *_ in places for span in self.spans[first : last + 1]}))
 
     def answers(self, thing: Asked, weak: bool, exact: bool) -> tuple[Place, ...]:
         """Where a thing stands, by place."""
@@ -419,12 +433,16 @@ class _Side:
         shortest = min((other.last - other.first for other in inside), default=size)
         return [other for other in inside if other.last - other.first == shortest] or [link]
 
-    def same_terms(self, source: _Side, there: Sequence[Match]) -> list[Place]:
+    def corresponding(self, thing: Asked, source: Side, there: Sequence[Sequence[Any]]) -> list[Place]:
+        """What says the same as a thing that stands ``there`` (first token, last token, and what else) in the paired text."""
+        return self.through_terms(thing, weak=True) or self._same_terms(source, there) or self._same_look(source, there)
+
+    def _same_terms(self, source: Side, there: Sequence[Sequence[Any]]) -> list[Place]:
         """Where a term stands that covers a match in the paired text; of several such terms the shortest."""
         mine = self._linked()
         found: dict[tuple[int, int], Place] = {}
-        for match in there:
-            covering = [link for link in source.covering(*match.tokens) if link.term in mine]
+        for first, last, *_ in there:
+            covering = [link for link in source.covering(first, last) if link.term in mine]
             if not covering:
                 continue
             shortest = min(link.last - link.first for link in covering)
@@ -435,25 +453,17 @@ class _Side:
 
     def covering(self, first: int, last: int) -> list[Link]:
         """The links that hold the tokens from ``first`` to ``last``."""
-        self._looked_up += 1
-        if self._looked_up > _FILED and self._by_token is None:
-            self._by_token = {}
-            for i, link in enumerate(self._links):
-                for token in range(link.first, link.last + 1):
-                    self._by_token.setdefault(token, []).append(i)
-        if self._by_token is not None:
-            return [link for i in self._by_token.get(first, ()) if last <= (link := self._links[i]).last]
         if isinstance(self._links, Links):
             return self._links.covering(first, last)
         return [link for link in self._links if link.first <= first and last <= link.last]
 
-    def same_look(self, source: _Side, there: Sequence[Match]) -> list[Place]:
+    def _same_look(self, source: Side, there: Sequence[Sequence[Any]]) -> list[Place]:
         """Single words that begin like a matched word of the paired text, where its letters are in both alphabets."""
         looks = {
             key[:_LOOK]
-            for match in there
-            if match.tokens[0] == match.tokens[1]
-            for key in source.forms[match.tokens[0]].word.keys
+            for first, last, *_ in there
+            if first == last
+            for key in source.forms[first].word.keys
             if len(key) > _LOOK and not is_kazakh(key[:_LOOK])
         }
         if not looks:

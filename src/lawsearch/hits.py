@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
 from lawsearch.analysis.analyzer import Analyzer
-from lawsearch.highlight import Asked, Marked, Match, Sense, Span, Standing, Via, answering, spans
+from lawsearch.highlight import Asked, Marked, Place, Sense, Side, Span, Standing, Via, answering, spans
 from lawsearch.law import LANGS, Address, Lang
 from lawsearch.query.expand import Concept
 from lawsearch.query.mending import Mended, Suggested
@@ -188,28 +188,34 @@ class HitMarker:
         return found
 
     def _shown(self, marked: Marked, standing: Standing, thing: Asked, exact: bool) -> _Shown:
-        found = marked.found(standing)
-        more = [] if exact else answering((thing,), found, marked)
-        words: dict[tuple[str, str], MatchedWord] = {}
-        by_side: dict[Lang, list[tuple[int, int, MatchedWord]]] = {lang: [] for lang in marked.sides}
-        beyond: dict[Lang, list[MatchedWord]] = {lang: [] for lang in marked.sides}
-        for match in found:
-            if (key := (match.found.casefold(), match.via)) not in words:
-                words[key] = word = self._word(thing.text, match)
-                by_side[match.lang].append((*match.tokens, word))
-        for match in more:
-            if (key := (match.found.casefold(), match.via)) not in words:
-                words[key] = word = self._word(thing.text, match)
-                beyond[match.lang].append(word)
-        marks: dict[Lang, tuple[Span, ...]] = {lang: tuple(spans(found + more, lang)) for lang in LANGS}
-        return _Shown(marks, tuple(map(tuple, by_side.values())), tuple(map(tuple, beyond.values())), tuple(words.values()))
+        words: dict[tuple[str, Via], MatchedWord] = {}
+        marks: dict[Lang, tuple[Span, ...]] = dict(_UNMARKED)
+        own, beyond = [], []
+        for side, its in zip(marked.sides.values(), standing.by_side, strict=True):
+            own.append(tuple(self._words(side, its, thing.text, words)) if its else ())
+            if its:
+                marks[side.lang] = side.spans_of(its)
+        answers: Sequence[Sequence[Place]] = [()] * len(own) if exact else marked.answering(standing, thing)
+        for side, places in zip(marked.sides.values(), answers, strict=True):
+            beyond.append(tuple([word for _, _, word in self._words(side, places, thing.text, words)]) if places else ())
+            if places:
+                marks[side.lang] = side.spans_of(places)
+        return _Shown(marks, tuple(own), tuple(beyond), tuple(words.values()))
 
-    def _word(self, text: str, match: Match) -> MatchedWord:
-        term = None if match.term is None else self.store.term(match.term).term
-        if match.cognate:
-            pair = (match.found, text) if match.lang == "kk" else (text, match.found)
-            term = Term(*pair, "general", "cognate", "variant")
-        return MatchedWord(text, match.found, match.lang, match.via, term, match.sense)
+    def _words(
+        self, side: Side, places: Sequence[Place], text: str, known: dict[tuple[str, Via], MatchedWord]
+    ) -> Iterator[tuple[int, int, MatchedWord]]:
+        """The words at places of a text, each with its first and last token, that are not ``known`` yet by letters and way."""
+        for first, last, via, number, cognate, sense in places:
+            found = side.between(first, last)
+            key = (found.casefold(), via)
+            if key not in known:
+                term = None if number is None else self.store.term(number).term
+                if cognate:
+                    pair = (found, text) if side.lang == "kk" else (text, found)
+                    term = Term(*pair, "general", "cognate", "variant")
+                known[key] = word = MatchedWord(text, found, side.lang, via, term, sense)
+                yield first, last, word
 
     def _counterpart_spans(
         self, marked: Marked, other: ProvisionRecord, standings: Sequence[Standing], asked: Sequence[Asked]

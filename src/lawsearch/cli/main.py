@@ -416,7 +416,7 @@ def run() -> None:
     session.prepare_streams()
     session.use_utf8()
     session.hear_interrupts()
-    sys.exit(session.guarded(_command_line))
+    session.leave(session.guarded(_command_line))
 
 
 def _only(name: str) -> typer.Typer:

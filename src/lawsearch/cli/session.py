@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from lawsearch import places
 from lawsearch.errors import IndexMissingError
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lawsearch.search import Searcher
 
 FOUND, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
+#: Modules that have something to do when the interpreter ends.
+_AT_THE_END = frozenset(("multiprocessing", "concurrent.futures", "coverage", "cProfile"))
 #: Seconds after which an interrupt that was dropped comes again.
 _SOON = 0.01
 
@@ -114,6 +116,17 @@ def guarded(main: Callable[[], int]) -> int:
         _flush()
         return status
     return code
+
+
+def leave(code: int) -> NoReturn:
+    """End the process. What it has kept to answer the next query is not taken apart first, object by object, which takes a
+    sixth of the time of 6,000 queries: the system takes the memory back as a whole."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if _AT_THE_END.isdisjoint(sys.modules):
+            os._exit(code)
+    sys.exit(code)
 
 
 def hear_interrupts() -> None:

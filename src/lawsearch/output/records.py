@@ -105,7 +105,15 @@ def _matched(word: MatchedWord) -> Record:
 
 def _written(word: MatchedWord) -> str:
     """A matched word as JSON, as `dump` gives it. It keeps that, for it comes again with its provision and what was asked."""
-    word.written.append(dump(_matched(word)))
+    term, sense = word.term, word.sense
+    line = f'{{"query":{dump(word.query)},"found":{dump(word.found)},"lang":"{word.lang}","via":"{word.via}"'
+    if term is not None:
+        line += f',"term":{{"kk":{dump(term.kk)},"ru":{dump(term.ru)},"source":{dump(term.source)}}}'
+    if sense is not None:
+        line += f',"sense":"{sense}"'
+    if term is not None and term.source == "learnt":
+        line += ',"learnt":true'
+    word.written.append(line + "}")
     return word.written[0]
 
 

@@ -11,6 +11,7 @@ import re
 import sys
 from array import array
 from binascii import a2b_base64
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, overload
 
@@ -54,12 +55,12 @@ def key_sets(text: str, lang: Lang, analyzer: Analyzer) -> KeySets:
 class Links(Sequence[Link]):
     """The links of one text by columns: a text has dozens, of which a reader looks at few. A `Link` is made when asked for."""
 
-    __slots__ = ("_firsts", "_positions", "_sizes", "_weak", "terms")
+    __slots__ = ("_firsts", "_longest", "_positions", "_sizes", "_weak", "terms")
 
     def __init__(
         self, terms: Sequence[int], firsts: Sequence[int], sizes: Sequence[int], positions: Sequence[int], weak: Sequence[int]
     ) -> None:
-        """``sizes``: how many tokens behind its first one each link ends."""
+        """``firsts``: ascending; ``sizes``: how many tokens behind its first one each link ends."""
         if not len(terms) == len(firsts) == len(sizes) == len(positions) == len(weak):
             raise ValueError("columns of different lengths")
         self.terms = terms
@@ -67,6 +68,7 @@ class Links(Sequence[Link]):
         self._sizes = sizes
         self._positions = positions
         self._weak = weak
+        self._longest: int | None = None
 
     @classmethod
     def unpacked(cls, text: str) -> Links:
@@ -94,8 +96,11 @@ class Links(Sequence[Link]):
 
     def covering(self, first: int, last: int) -> list[Link]:
         """The links that hold the tokens from ``first`` to ``last``."""
-        bounds = enumerate(zip(self._firsts, self._sizes, strict=True))
-        return [self.link(i) for i, (start, size) in bounds if start <= first and last <= start + size]
+        firsts, sizes = self._firsts, self._sizes
+        if self._longest is None:
+            self._longest = max(sizes, default=0)
+        some = range(bisect_left(firsts, last - self._longest), bisect_right(firsts, first))
+        return [self.link(i) for i in some if last <= firsts[i] + sizes[i]]
 
     def of(self, terms: Collection[int]) -> list[Link]:
         """The links of some terms, in their order."""
