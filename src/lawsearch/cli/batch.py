@@ -228,9 +228,10 @@ def _answers(
     queries: Iterable[Query], index: Path, how: How, jobs: int, searcher: Searcher, settings: Settings, as_bytes: bool
 ) -> Iterator[Answered]:
     if jobs <= 1:
-        written = records.HitLines()
+        written, tending = records.HitLines(), session.Tending()
         for query in queries:
             yield Answered.of((answer(searcher, written, query, *how),), as_bytes)
+            tending.answered()
         return
     from lawsearch.processes import in_order
 
@@ -248,11 +249,15 @@ Told = tuple[tuple[str, ...], int, bool, bool]
 def _start_worker(
     index: Path, generation: str, how: How, settings: Settings, as_bytes: bool
 ) -> Callable[[list[tuple[Any, str, str | None]]], tuple[Told, bytes]]:
-    session.collect_rarely()
+    tending = session.Tending()
     searcher, written = Searcher(index, generation=generation, settings=settings), records.HitLines()
 
     def work(chunk: list[tuple[Any, str, str | None]]) -> tuple[Told, bytes]:
-        answers = Answered.of([answer(searcher, written, Query(*one), *how) for one in chunk], as_bytes)
+        found = []
+        for one in chunk:
+            found.append(answer(searcher, written, Query(*one), *how))
+            tending.answered()
+        answers = Answered.of(found, as_bytes)
         return (answers.lines, answers.queries, answers.found, answers.failed), answers.data
 
     return work

@@ -9,7 +9,7 @@ import re
 import sqlite3
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -40,6 +40,8 @@ _FEW_LAWS, _MOST_LAWS = 8, 20_000
 _KEPT = 8_000
 
 
+#: What the store has of a form that it does not have.
+_UNKNOWN: Mapping[Lang, Word] = {}
 _R = TypeVar("_R")
 
 
@@ -65,7 +67,7 @@ class Store:
         self.provision = lru_cache(maxsize=10_000)(self._provision)
         self.article = lru_cache(maxsize=20_000)(self._article)
         self.act = lru_cache(maxsize=1_000)(self._act)
-        self._known_word = lru_cache(maxsize=50_000)(self._word)
+        self._known_words = lru_cache(maxsize=50_000)(self._words_of)
         self._known_uses = lru_cache(maxsize=20_000)(self._uses)
         self._terms: dict[int, TermRecord] = {}
         self.term_keys = TermKeys(self)
@@ -255,12 +257,13 @@ class Store:
 
     def word(self, form: str, lang: Lang) -> Word | None:
         """The keys of a form that occurs in the corpus or in the term base, or None."""
-        return self._known_word(form, lang)
+        return self._known_words(form).get(lang)
 
     @decoding
-    def _word(self, form: str, lang: Lang) -> Word | None:
-        row = self._run("SELECT keys FROM words WHERE lang=? AND form=?", (lang, form)).fetchone()
-        return None if row is None else Word.decode(row[0])
+    def _words_of(self, form: str) -> Mapping[Lang, Word]:
+        """A form in the languages that have it: who asks for one mostly asks for the other too."""
+        rows = self._run("SELECT lang, keys FROM words WHERE lang IN ('kk', 'ru') AND form=?", (form,)).fetchall()
+        return {lang: Word.decode(keys) for lang, keys in rows} if rows else _UNKNOWN
 
     @decoding
     def words(self, forms: Sequence[str], lang: Lang) -> dict[str, Word]:
