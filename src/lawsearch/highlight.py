@@ -169,19 +169,16 @@ class Marked:
         in_kk, in_ru = standing.by_side
         return [kk.corresponding(thing, ru, in_ru) if in_ru else (), ru.corresponding(thing, kk, in_kk) if in_kk else ()]
 
-    def places(self, standings: Sequence[Standing]) -> list[list[tuple[int, int, int]]]:
-        """Where things stand in each language that has two of them or more, by place: first token, last token, number; what
-        stands there in a rarer sense comes last."""
+    def places(self, standings: Sequence[Standing]) -> list[list[tuple[int, int, bool, int]]]:
+        """Where things stand in each language that has two of them or more, by place: first token, last token, whether in a
+        rarer sense, number."""
         found = []
         for i in range(len(self.sides)):
-            here = [
-                (place[0], place[1], number) for number, one in enumerate(standings) if not one.weak for place in one.by_side[i]
-            ]
-            here.sort()
-            here += [
-                (place[0], place[1], number) for number, one in enumerate(standings) if one.weak for place in one.by_side[i]
-            ]
-            found.append(here)
+            each = [(number, one.by_side[i], one.weak) for number, one in enumerate(standings) if one.by_side[i]]
+            if len(each) > 1:
+                here = [(place[0], place[1], weak, number) for number, places, weak in each for place in places]
+                here.sort()
+                found.append(here)
         return found
 
     def terms(self) -> dict[int, dict[Lang, tuple[Span, ...]]]:
@@ -283,7 +280,8 @@ class Side:
             own = list(self._exact(thing))
             carried: list[Place] = []
         else:
-            own = self._own(thing)
+            mine = self.lang in thing.readings or thing.surface or self.lang in thing.cognates
+            own = self._own(thing) if mine else []
             carried = self.through_terms(thing, weak) if thing.terms else []
             if thing.terms and not own and not carried and thing.relatives:
                 carried = self._through_relatives(thing)

@@ -139,8 +139,11 @@ class HitMarker:
 
     def title_marks(self, article: ArticleRecord, concepts: Sequence[Concept]) -> Mapping[Lang, tuple[Span, ...]]:
         """What in an article's title answers to a query's concepts."""
-        marked = self._marked_title(article.id)
-        return _united([marked.spans_of(marked.standing(asked_for(c), False, False)) for c in concepts])
+        return self._title_marks(article.id, [asked_for(c) for c in concepts])
+
+    def _title_marks(self, article: int, asked: Sequence[Asked]) -> Mapping[Lang, tuple[Span, ...]]:
+        marked = self._marked_title(article)
+        return _united([marked.spans_of(marked.standing(thing, False, False)) for thing in asked])
 
     def hit(
         self,
@@ -148,26 +151,26 @@ class HitMarker:
         score: float,
         number: int,
         standings: Sequence[Standing],
-        concepts: Sequence[Concept],
+        asked: Sequence[Asked],
         exact: bool,
         titles: dict[int, Mapping[Lang, tuple[Span, ...]]],
     ) -> Hit:
-        """One hit; ``standings``: where each concept stands in it; ``titles``: the highlights of the titles that this query
-        has met so far, by article."""
+        """One hit; ``standings``: where each thing asked for stands in it; ``titles``: the highlights of the titles that this
+        query has met so far, by article."""
         provision = self.store.provision(number)
         article = self.store.article(provision.article)
         act = self.store.act(article.act)
         other = None if provision.counterpart is None else self.store.counterpart(provision)
-        if not concepts:
+        if not asked:
             return Hit(rank, round(score, 4), provision, article, act, _UNMARKED, _UNMARKED, (), other)
         marked = self.marked(number)
-        shown = self._all_shown(marked, standings, [asked_for(c) for c in concepts], exact)
+        shown = self._all_shown(marked, standings, asked, exact)
         title = titles.get(article.id)
         if title is None:
-            title = titles[article.id] = self.title_marks(article, concepts)
+            title = titles[article.id] = self._title_marks(article.id, asked)
         there: tuple[Span, ...] = ()
         if other is not None and not exact:
-            there = self._counterpart_spans(marked, other, standings, tuple(asked_for(c) for c in concepts))
+            there = self._counterpart_spans(marked, other, standings, asked)
         highlights = _united([one.spans for one in shown])
         return Hit(rank, round(score, 4), provision, article, act, highlights, title, _words(shown, standings), other, there)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from operator import itemgetter
 from typing import Literal, TypeAlias
 
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Found, Key, Node, PostingsReader
@@ -170,37 +169,41 @@ class Ranking:
             likely.sort(key=lambda one: (-round(one[0], 9), one[1]))
             return [(number, score, self._standings(number, weak)) for score, number, _ in likely[: self.limit]]
         # What cannot come in among the best any more, however close its words stand, need not be marked.
-        close: list[tuple[int, float]] = []
+        close: list[tuple[int, float, tuple[Standing, ...]]] = []
         best: list[float] = []
         for bound, number, (score, factor) in sorted(likely, key=lambda one: (-one[0], one[1])):
             if self.limit is not None and len(best) == self.limit and bound * (1.0 + _CLOSENESS) < best[0] - 1e-6:
                 break
-            final = score * self._closeness(number, weak) * factor
-            close.append((number, final))
+            marked = self.marked(number)
+            standings = marked.standings(self.asked, weak=weak, exact=self.exact)
+            final = score * self._closeness(marked, standings) * factor
+            close.append((number, final, standings if self.wanted_marked or self.exact else ()))
             if self.limit is not None:
                 (heapq.heappush if len(best) < self.limit else heapq.heappushpop)(best, final)
         close.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
-        return [(number, score, self._standings(number, weak)) for number, score in close[: self.limit]]
+        return close if self.limit is None else close[: self.limit]
 
     def _likely(self, scored: Sequence[tuple[int, float]]) -> list[tuple[float, int, tuple[float, float]]]:
         """What may come in among the best: score with the title's factor, document, and both apart."""
         titled = self._titled([number for number, _ in scored])
-        weighed = [(score * (f := titled.get(number, 1.0)), number, (score, f)) for number, score in scored]
+        if titled:
+            weighed = [(score * (f := titled.get(number, 1.0)), number, (score, f)) for number, score in scored]
+        else:
+            weighed = [(score, number, (score, 1.0)) for number, score in scored]
         if self.limit is None or len(weighed) <= self.limit:
             return weighed
-        # Closeness takes nothing away: so much the last of the best has at least.
-        least = heapq.nlargest(self.limit, [one[0] for one in weighed])[-1]
-        return [one for one in weighed if one[0] * (1.0 + _CLOSENESS) >= least - 1e-6]
+        # Closeness takes nothing away: so much the last of the best has at least. They mostly come in order.
+        least = sorted([one[0] for one in weighed], reverse=True)[self.limit - 1] - 1e-6
+        reach = 1.0 + _CLOSENESS if len(self.concepts) > 1 else 1.0
+        return [one for one in weighed if one[0] * reach >= least]
 
     def _standings(self, number: int, weak: bool) -> tuple[Standing, ...]:
         if not self.wanted_marked and not self.exact:
             return ()
         return self.marked(number).standings(self.asked, weak=weak, exact=self.exact)
 
-    def _closeness(self, number: int, weak: bool) -> float:
+    def _closeness(self, marked: Marked, standings: Sequence[Standing]) -> float:
         """A factor of 1 and more: how close together the words stand."""
-        marked = self.marked(number)
-        standings = marked.standings(self.asked, weak=weak, exact=self.exact)
         wanted = len(self.concepts)
         return 1.0 + _CLOSENESS * max([_tightest(its, wanted) for its in marked.places(standings)], default=0.0)
 
@@ -220,22 +223,21 @@ class Ranking:
         for number, score in self.reader.search(tree, None, self.within).top:
             found = self._standings(number, False)
             if all(one.somewhere for one in found):
-                kept.append((number, score * self._closeness(number, False), found))
+                kept.append((number, score * self._closeness(self.marked(number), found), found))
         kept.sort(key=lambda hit: (-round(hit[1], 9), hit[0]))
         return ("provision" if kept else "none"), kept if self.limit is None else kept[: self.limit], len(kept)
 
 
-def _tightest(ordered: Sequence[tuple[int, int, int]], wanted: int) -> float:
+def _tightest(ordered: Sequence[tuple[int, int, bool, int]], wanted: int) -> float:
     """How tightly words stand: 1 where they fill the shortest stretch of tokens that holds one match of each.
 
-    ``ordered``: first token, last token, number of the word, by place. Stretches that hold only some of the words count by
-    their share.
+    ``ordered``: by place, as `Marked.places` has them. Stretches that hold only some of the words count by their share.
     """
     best = 0.0
     # The latest place of each word, in their order: the first of them is where the stretch begins.
     latest: dict[int, tuple[int, int]] = {}
-    single = all(first == last for first, last, _ in ordered)
-    for first, last, number in sorted(ordered, key=itemgetter(0, 1)):
+    single = all(one[0] == one[1] for one in ordered)
+    for first, last, _, number in ordered:
         latest.pop(number, None)
         latest[number] = first, last
         share = len(latest) / wanted
@@ -243,6 +245,9 @@ def _tightest(ordered: Sequence[tuple[int, int, int]], wanted: int) -> float:
             places = latest.values()
             start = next(iter(places))[0]
             if single:
+                if share * len(latest) / (last - start + 1) <= best:
+                    # Even if no two stand at one place.
+                    continue
                 end, filled = last, len({a for a, _ in places})
             else:
                 end, filled = max([b for _, b in places]), len({t for a, b in places for t in range(a, b + 1)})

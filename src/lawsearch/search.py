@@ -22,7 +22,7 @@ from lawsearch.query import reference, syntax
 from lawsearch.query.expand import Concept, concept, is_stop_word
 from lawsearch.query.mending import Mender
 from lawsearch.query.tree import Item, Query, rebuilt
-from lawsearch.ranking import Ranking, Scope, Scored
+from lawsearch.ranking import Ranking, Scope, Scored, asked_for
 from lawsearch.store import generations
 from lawsearch.store.database import Store
 from lawsearch.store.generations import POSTINGS_FOLDER, STORE_FILE
@@ -112,9 +112,10 @@ class Searcher:
         query, mender, items, concepts, (scope, scored, total) = self._found(
             text, lang, within, limit, exact, literal, marked=marked, relaxed=not absent
         )
+        asked = tuple(asked_for(c) for c in concepts) if marked else ()
         titles: dict[int, Mapping[Lang, tuple[Span, ...]]] = {}
         hits = tuple(
-            self._marker.hit(rank, score, number, standings, concepts if marked else (), exact, titles)
+            self._marker.hit(rank, score, number, standings, asked, exact, titles)
             for rank, (number, score, standings) in enumerate(scored, 1)
         )
         return Results(

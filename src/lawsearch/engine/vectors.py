@@ -195,6 +195,8 @@ class VectorEvaluator(Evaluator):
 
     def frequency(self, field: str, keys: Sequence[str]) -> int:
         """In how many documents any of the keys stands."""
+        if len(keys) == 1:
+            return len(self._list(field, keys[0])[0])
         lists = [self._list(field, key)[0] for key in keys]
         lists = [some for some in lists if len(some)]
         return len(lists[0]) if len(lists) == 1 else len(distinct(lists)) if lists else 0

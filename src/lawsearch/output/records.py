@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from lawsearch.analysis.letters import steers
@@ -106,9 +107,9 @@ def _matched(word: MatchedWord) -> Record:
 def _written(word: MatchedWord) -> str:
     """A matched word as JSON, as `dump` gives it. It keeps that, for it comes again with its provision and what was asked."""
     term, sense = word.term, word.sense
-    line = f'{{"query":{dump(word.query)},"found":{dump(word.found)},"lang":"{word.lang}","via":"{word.via}"'
+    line = f'{{"query":{_quoted(word.query)},"found":{_quoted(word.found)},"lang":"{word.lang}","via":"{word.via}"'
     if term is not None:
-        line += f',"term":{{"kk":{dump(term.kk)},"ru":{dump(term.ru)},"source":{dump(term.source)}}}'
+        line += f',"term":{{"kk":{_quoted(term.kk)},"ru":{_quoted(term.ru)},"source":{_quoted(term.source)}}}'
     if sense is not None:
         line += f',"sense":"{sense}"'
     if term is not None and term.source == "learnt":
@@ -250,6 +251,9 @@ def dump(record: Record | list[Record] | str) -> str:
     text = _encode(record)
     return text.translate(_ESCAPED) if not text.isprintable() else text
 
+
+#: What words are as JSON: those of one query come again in its other hits.
+_quoted: Callable[[str], str] = lru_cache(maxsize=20_000)(dump)
 
 #: Made once: `json.dumps` makes one for every record.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from lawsearch.analysis import stopwords
@@ -182,7 +183,8 @@ def _concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, re
     if item.mode == "lemma":
         keys = {x: tuple(Word(((w.form.replace("ё", "е") if x == "ru" else w.form,),)) for w in item.words) for x in LANGS}
         readings_of = {x: words for x, words in keys.items() if lang in (None, x)}
-        return replace(Concept(item, readings_of, lemmas=True), idf=_idf(readings_of, {}, reader))
+        idf = _idf(readings_of, {}, reader.document_frequency, reader.document_count())
+        return Concept(item, readings_of, idf=idf, lemmas=True)
     if item.mode != "stem":
         return _surface(item, lang, store, reader)
     if lang is not None:
@@ -192,11 +194,13 @@ def _concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, re
         langs = tuple(x for x in LANGS if all(x in e for e in each))
     readings = {x: tuple(analyzer.word(w.form, x) for w in item.words) for x in langs}
     single = len(item.words) == 1
-    cognates = _cognates(readings, store, reader) if single else {}
-    family = _relatives(readings, reader) if single else {}
-    foreign = not any(all(reader.document_frequency(x, word_keys(word)) for word in words) for x, words in readings.items())
-    found = Concept(item, readings, cognates, relatives=family, foreign=foreign)
-    return replace(found, idf=_idf(readings, cognates, reader))
+    # The same is asked again and again.
+    frequency = cache(reader.document_frequency)
+    cognates = _cognates(readings, store, frequency) if single else {}
+    family = _relatives(readings, frequency) if single else {}
+    foreign = not any(all(frequency(x, word_keys(word)) for word in words) for x, words in readings.items())
+    idf = _idf(readings, cognates, frequency, reader.document_count())
+    return Concept(item, readings, cognates, idf, relatives=family, foreign=foreign)
 
 
 #: So many forms one query may expand to; more would say little and take long.
@@ -239,34 +243,37 @@ def _exact_phrase(item: Item, lang: Lang | None) -> Concept:
     return Concept(item, readings, lemmas=True)
 
 
-def _idf(readings: Mapping[Lang, tuple[Word, ...]], cognates: Mapping[Lang, tuple[str, ...]], reader: PostingsReader) -> float:
-    """BM25's idf of the item's rarest word, by the documents that have it in any language."""
-    total = reader.document_count()
+#: In how many documents any of some keys stands in a field.
+Frequency = Callable[[str, tuple[str, ...]], int]
+
+
+def _idf(
+    readings: Mapping[Lang, tuple[Word, ...]], cognates: Mapping[Lang, tuple[str, ...]], frequency: Frequency, total: int
+) -> float:
+    """BM25's idf of the item's rarest word, by the documents of ``total`` that have it in any language."""
     found = 0
     for lang, words in readings.items():
         for name in (lang, f"via_{lang}", f"learnt_{lang}"):
-            counts = [max(reader.document_frequency(name, part) for part in (word.keys, *word.parts)) for word in words]
+            counts = [max([frequency(name, part) for part in (word.keys, *word.parts)]) for word in words]
             found = max(found, min(counts))
     for lang, keys in cognates.items():
-        found = max(found, reader.document_frequency(lang, keys))
+        found = max(found, frequency(lang, keys))
     return math.log(1 + (total - found + 0.5) / (found + 0.5))
 
 
-def _relatives(readings: Mapping[Lang, tuple[Word, ...]], reader: PostingsReader) -> dict[Lang, tuple[str, ...]]:
+def _relatives(readings: Mapping[Lang, tuple[Word, ...]], frequency: Frequency) -> dict[Lang, tuple[str, ...]]:
     """Words of the same family that the terms of the corpus hold; see `query.relatives`."""
     found: dict[Lang, tuple[str, ...]] = {}
     for lang, (word,) in readings.items():
         if word.whole:
             continue
         # A word that the corpus itself uses, and terms too, is found by itself.
-        if reader.document_frequency(lang, word.keys) and any(
-            reader.document_frequency(f"{kind}_{lang}", word.keys) for kind in ("via", "learnt", "doubted")
-        ):
+        if frequency(lang, word.keys) and any(frequency(f"{kind}_{lang}", word.keys) for kind in ("via", "learnt", "doubted")):
             continue
         same: dict[str, None] = {}
         for key in word.keys:
             for other in relatives(key, lang):
-                if other not in word.keys and reader.document_frequency(f"via_{lang}", (other,)):
+                if other not in word.keys and frequency(f"via_{lang}", (other,)):
                     same[other] = None
         if same:
             found[lang] = tuple(same)[:_MOST_RELATIVES]
@@ -290,7 +297,7 @@ _RUSSIAN_TAILS = frozenset(
 _SHORTEST = 5
 
 
-def _cognates(readings: Mapping[Lang, tuple[Word, ...]], store: Store, reader: PostingsReader) -> dict[Lang, tuple[str, ...]]:
+def _cognates(readings: Mapping[Lang, tuple[Word, ...]], store: Store, frequency: Frequency) -> dict[Lang, tuple[str, ...]]:
     """Keys of the other language that look like the word, where no term of the term base covers it.
 
     Loans differ in their endings alone (`террористический`/`террористік`, `лицензирование`/`лицензия`): the word's stem is
@@ -299,7 +306,7 @@ def _cognates(readings: Mapping[Lang, tuple[Word, ...]], store: Store, reader: P
     found: dict[Lang, tuple[str, ...]] = {}
     for lang, words in readings.items():
         keys = words[0].keys
-        if any(reader.document_frequency(f"{kind}_{lang}", keys) for kind in ("via", "learnt", "doubted", "weak")):
+        if any(frequency(f"{kind}_{lang}", keys) for kind in ("via", "learnt", "doubted", "weak")):
             continue
         other: Lang = "ru" if lang == "kk" else "kk"
         if other in readings:

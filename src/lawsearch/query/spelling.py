@@ -157,7 +157,8 @@ def _near(typed: str, store: Store, slack: int, keys: Collection[str] = ()) -> l
         head, tail = max(1, half), max(1, n - half - 1)
     if slack > 1:
         head, tail = max(2, n // 3), max(2, n // 3)
-    return store.forms_near(bones, head, tail, slack + 1, keys)
+    # Each letter more or less is an edit.
+    return store.forms_near(bones, head, tail, slack + 1, keys, (len(typed) - slack, len(typed) + slack))
 
 
 def _halves(typed: str) -> tuple[str, int, int]:
@@ -182,8 +183,8 @@ def neighbours(typed: str, store: Store) -> list[tuple[Lang, str]]:
     """The forms that are one edit from ``typed`` or less: all those of its `suggestions`, found in a part of their time."""
     # A Kazakh word is counted as a little nearer than it is.
     most = 1.0 + _KAZAKH_NEARER + 0.001
-    near = store.spellings_near(*_halves(typed), 2)
     size = len(typed)
+    near = store.spellings_near(*_halves(typed), 2, (size - 1, size + 1))
     shorter = {typed[:i] + typed[i + 1 :] for i in range(size)}
     found = []
     for one in near:

@@ -36,6 +36,8 @@ def _term_record(row: Sequence[Any]) -> TermRecord:
 
 #: So many look-ups of acts by identifier go to the file, before the identifiers of all are read, if they are not too many.
 _FEW_LAWS, _MOST_LAWS = 8, 20_000
+#: More forms than these are not looked at where some that are near a word are asked for: the most used are taken.
+_MOST_NEAR = 20_000
 #: How many things `Store.kept` keeps.
 _KEPT = 8_000
 
@@ -132,11 +134,14 @@ class Store:
             tuple(data["unpaired"]),
         )
 
-    @decoding
     def term(self, number: int) -> TermRecord:
         """A term by its number."""
-        if number not in self._terms:
-            self.fetch_terms((number,))
+        known = self._terms.get(number)
+        return known if known is not None else self._fetched(number)
+
+    @decoding
+    def _fetched(self, number: int) -> TermRecord:
+        self.fetch_terms((number,))
         return self._terms[number]
 
     @decoding
@@ -285,27 +290,57 @@ class Store:
         """The forms whose skeleton starts with ``bones``, most used first."""
         return self._forms("skeleton>=? AND skeleton<?", (bones, bones + "\U0010ffff"), limit)
 
-    def forms_near(self, bones: str, head: int, tail: int, slack: int, keys: Collection[str] = ()) -> list[FormRecord]:
+    def forms_near(
+        self,
+        bones: str,
+        head: int,
+        tail: int,
+        slack: int,
+        keys: Collection[str] = (),
+        letters: tuple[int, int] | None = None,
+    ) -> list[FormRecord]:
         """The forms whose skeleton shares the first ``head`` or the last ``tail`` classes with ``bones`` (0: not asked
-        for), and is at most ``slack`` longer or shorter; with ``keys`` only those that may have one of them as their first."""
+        for), and is at most ``slack`` longer or shorter; with ``keys`` only those that may have one of them as their first.
+        ``letters``: nobody will miss those that have fewer or more."""
         found: dict[tuple[Lang, str], FormRecord] = {}
-        size = (len(bones) - slack, len(bones) + slack)
         for column, text in (("skeleton", bones[:head]), ("mirror", bones[::-1][:tail])):
             if text:
-                sql = f"{column}>=? AND {column}<? AND length(skeleton) BETWEEN ? AND ?"
-                for form in self._forms(sql, (text, text + "\U0010ffff", *size), 20_000, keys):
+                values = (text, text + "\U0010ffff", len(bones) - slack, len(bones) + slack)
+                near = f"{column}>=? AND {column}<? AND length({column}) BETWEEN ? AND ?"
+                if keys and letters is not None and self._are_few(near, values):
+                    records = self._forms_with_keys(near, values, keys, letters)
+                else:
+                    records = self._forms(near, values, _MOST_NEAR, keys)
+                for form in records:
                     found[form.lang, form.form] = form
         return list(found.values())
 
-    def spellings_near(self, bones: str, head: int, tail: int, slack: int) -> set[tuple[Lang, str]]:
-        """The forms of `forms_near`, all of them, and nothing else of them than their language."""
+    def _are_few(self, where: str, values: tuple[object, ...]) -> bool:
+        """True where a condition on an index of forms, in which every column that it names is, is not true of too many."""
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM words WHERE {where} LIMIT ?)"
+        return int(self._run(sql, (*values, _MOST_NEAR + 1)).fetchone()[0]) <= _MOST_NEAR
+
+    def _forms_with_keys(
+        self, where: str, values: tuple[object, ...], keys: Collection[str], letters: tuple[int, int]
+    ) -> list[FormRecord]:
+        """As `_forms`, in no order: rows of the table are looked up only for what the index says nothing against."""
+        begins = " OR ".join(["substr(w.keys, 1, ?)=?"] * len(keys))
+        sql = f"""SELECT w.lang, w.form, w.uses
+            FROM (SELECT lang, form FROM words WHERE {where} AND length(form) BETWEEN ? AND ?) n
+            CROSS JOIN words w ON w.lang=n.lang AND w.form=n.form WHERE {begins}"""
+        begun = (value for key in keys for value in (len(key), key))
+        return [FormRecord(*row) for row in self._run(sql, (*values, *letters, *begun))]
+
+    def spellings_near(self, bones: str, head: int, tail: int, slack: int, letters: tuple[int, int]) -> set[tuple[Lang, str]]:
+        """The forms of `forms_near` with so many ``letters`` (at least, at most), and nothing of them but their language."""
         found: set[tuple[Lang, str]] = set()
         for column, text in (("skeleton", bones[:head]), ("mirror", bones[::-1][:tail])):
             if text:
                 rows = self._run(
                     # Every column is in the column's index: no row of the table is looked at.
-                    f"SELECT lang, form FROM words WHERE {column}>=? AND {column}<? AND length({column}) BETWEEN ? AND ?",
-                    (text, text + "\U0010ffff", len(bones) - slack, len(bones) + slack),
+                    f"SELECT lang, form FROM words WHERE {column}>=? AND {column}<? AND length({column}) BETWEEN ? AND ? "
+                    "AND length(form) BETWEEN ? AND ?",
+                    (text, text + "\U0010ffff", len(bones) - slack, len(bones) + slack, *letters),
                 )
                 found.update(rows.fetchall())
         return found

@@ -43,7 +43,10 @@ class Rows:
 
     def fetchall(self) -> list[Any]:
         """All rows that are left."""
-        return list(self)
+        try:
+            return self._cursor.fetchall()
+        except (sqlite3.Error, UnicodeError) as error:
+            raise damaged(self._file, str(error)) from error
 
 
 def decoding(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:

@@ -82,18 +82,20 @@ class TermKeys:
         by_key: dict[str, int | array[int]] = {}
         rows = self._store.term_sides(lang)
         sizes = array("H", bytes(2 * (rows[-1][0] + 1))) if rows else array("H")
+        first = by_key.setdefault
         for term, side in rows:
-            keys: Iterable[str] = side.replace("|", " ").split()
+            keys: Iterable[str]
             if " " in side:
                 sizes[term] = min(side.count(" ") + 1, 0xFFFF)
-                keys = set(keys)
+                keys = set(side.replace("|", " ").split())
             else:
                 sizes[term] = 1 if side else 0
+                keys = side.split("|") if "|" in side else side.split()
             for key in keys:
-                known = by_key.get(key)
-                if known is None:
-                    by_key[key] = term
-                elif isinstance(known, int):
+                known = first(key, term)
+                if known is term:
+                    continue
+                if isinstance(known, int):
                     by_key[key] = array("I", (known, term))
                 else:
                     known.append(term)
