@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, NamedTuple
@@ -23,8 +23,8 @@ Span = tuple[int, int]
 
 #: Loans that agree in so many letters are taken for the same word inside a pair of texts.
 _LOOK = 5
-#: From so many look-ups among a text's terms on they are filed by number.
-_FILED = 3
+#: So many terms are sooner looked for one by one than among all that a text has.
+_FEW = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,21 +220,18 @@ class Side:
     belongs to, only the terms are looked at."""
 
     __slots__ = (
-        "_analyzer", "_by_key", "_by_term", "_forms", "_links", "_looked_up", "_slots", "_spans", "_store", "_termset", "lang",
-        "text",
+        "_analyzer", "_by_key", "_forms", "_links", "_slots", "_spans", "_store", "_termset", "lang", "text",
     )  # fmt: skip
 
     def __init__(self, lang: Lang, text: str, analyzer: Analyzer, links: Sequence[Link], store: Store) -> None:
         self.lang = lang
         self.text = text
         self._analyzer = analyzer
-        self._links = links
+        self._links = Links.of_links(links)
         self._store = store
         self._forms: list[Form] | None = None
         self._by_key: dict[str, int | list[int]] | None = None
         self._termset: set[int] | None = None
-        self._by_term: dict[int, list[int]] | None = None
-        self._looked_up = 0
         self._spans: list[Span] | None = None
         self._slots: tuple[list[int], dict[str, list[int]]] | None = None
 
@@ -383,7 +380,7 @@ class Side:
         carrying = thing.carried.get(other)
         if carrying is None:
             carrying = thing.carried[other] = self._store.term_keys.words(other, words)
-        sizes = carrying.among(self._linked())
+        sizes = carrying.sizes if carrying.complete else carrying.among(self._linked())
         answers = self._standing(sizes)
         if not answers:
             return []
@@ -440,20 +437,14 @@ class Side:
         mine = self._linked()
         found: dict[tuple[int, int], Place] = {}
         for first, last, *_ in there:
-            covering = [link for link in source.covering(first, last) if link.term in mine]
+            covering = [link for link in source._links.covering(first, last) if link.term in mine]
             if not covering:
                 continue
             shortest = min(link.last - link.first for link in covering)
             terms = dict.fromkeys(link.term for link in covering if link.last - link.first == shortest)
-            for link in (link for term in terms for link in self._standing({term: 0})):
+            for link in (link for term in terms for link in self._links.of(term)):
                 found.setdefault((link.first, link.last), Place(link.first, link.last, "term", link.term))
         return [found[place] for place in sorted(found)]
-
-    def covering(self, first: int, last: int) -> list[Link]:
-        """The links that hold the tokens from ``first`` to ``last``."""
-        if isinstance(self._links, Links):
-            return self._links.covering(first, last)
-        return [link for link in self._links if link.first <= first and last <= link.last]
 
     def _same_look(self, source: Side, there: Sequence[Sequence[Any]]) -> list[Place]:
         """Single words that begin like a matched word of the paired text, where its letters are in both alphabets."""
@@ -476,26 +467,15 @@ class Side:
         """The terms that stand here."""
         # No frozen set: what it shares with the keys of a dictionary would be found by going through all of it.
         if self._termset is None:
-            self._termset = set(self._links.terms if isinstance(self._links, Links) else [x.term for x in self._links])
+            self._termset = set(self._links.terms)
         return self._termset
 
     def _standing(self, terms: Mapping[int, int]) -> list[Link]:
         """The links of some terms."""
-        common = self._linked() & terms.keys()
-        if not common:
-            return []
-        self._looked_up += 1
-        if self._looked_up > _FILED and self._by_term is None:
-            self._by_term = {}
-            for i, term in enumerate(self._links.terms if isinstance(self._links, Links) else [x.term for x in self._links]):
-                self._by_term.setdefault(term, []).append(i)
-        if self._by_term is not None:
-            if isinstance(self._links, Links):
-                return [self._links.link(i) for term in common for i in self._by_term[term]]
-            return [self._links[i] for term in common for i in self._by_term[term]]
-        if isinstance(self._links, Links):
-            return self._links.of(common)
-        return [link for link in self._links if link.term in common]
+        some: Collection[int] = terms
+        if len(terms) > _FEW or self._termset is not None:
+            some = self._linked() & terms.keys()
+        return [link for term in some for link in self._links.of(term)]
 
 
 def _by_place(answer: tuple[Place, int]) -> tuple[int, int, int]:

@@ -67,16 +67,17 @@ def open_searcher(given: Path | None, *, verify: bool = False, settings: Mapping
 
 
 def collect_rarely() -> None:
-    """Look for garbage in cycles less often: what a search makes is freed without, and the caches are large to look through."""
+    """Look for garbage in cycles next to never: what a search makes is freed without. Python looks whenever there are so many
+    objects more, and what grows are caches: each look would hold up some query for longer than all the rest of it takes."""
     import gc
 
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
 
 
 class Tending:
-    """When a process that answers many queries looks for garbage in cycles, of which a query leaves next to none. Python itself
-    looks whenever there are so many objects more, which here are caches that fill up: a tenth of what the queries take."""
+    """When a process that answers many queries looks for garbage in cycles, of which a query leaves next to none: not when
+    there are so many objects more, as Python does, for these are caches that fill up. It took a tenth of the time."""
 
     #: After so many answers the young objects are gone through, and after so many all of them.
     _YOUNG, _ALL = 10_000, 200_000

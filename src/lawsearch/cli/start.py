@@ -10,6 +10,10 @@ if _listening:
 
 def run() -> None:
     """Run the command line. An interrupt while its modules are still being read ends the process as the signal does."""
+    import os
+
+    # We ask numpy for no linear algebra: the threads that it would start for that take their time from the first answers.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from lawsearch.cli import main
 
     if not _listening:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
 from typing import Any, TypeVar
 
 from lawsearch.analysis import stopwords
@@ -194,8 +193,15 @@ def _concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, re
         langs = tuple(x for x in LANGS if all(x in e for e in each))
     readings = {x: tuple(analyzer.word(w.form, x) for w in item.words) for x in langs}
     single = len(item.words) == 1
-    # The same is asked again and again.
-    frequency = cache(reader.document_frequency)
+    known: dict[tuple[str, tuple[str, ...]], int] = {}
+
+    def frequency(name: str, keys: tuple[str, ...]) -> int:
+        # The same is asked again and again.
+        found = known.get((name, keys))
+        if found is None:
+            found = known[name, keys] = reader.document_frequency(name, keys)
+        return found
+
     cognates = _cognates(readings, store, frequency) if single else {}
     family = _relatives(readings, frequency) if single else {}
     foreign = not any(all(frequency(x, word_keys(word)) for word in words) for x, words in readings.items())

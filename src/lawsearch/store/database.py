@@ -267,7 +267,8 @@ class Store:
     @decoding
     def _words_of(self, form: str) -> Mapping[Lang, Word]:
         """A form in the languages that have it: who asks for one mostly asks for the other too."""
-        rows = self._run("SELECT lang, keys FROM words WHERE lang IN ('kk', 'ru') AND form=?", (form,)).fetchall()
+        one = "SELECT lang, keys FROM words WHERE lang=? AND form=?"
+        rows = self._run(f"{one} UNION ALL {one}", ("kk", form, "ru", form)).fetchall()
         return {lang: Word.decode(keys) for lang, keys in rows} if rows else _UNKNOWN
 
     @decoding

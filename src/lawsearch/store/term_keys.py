@@ -119,6 +119,11 @@ class Carrying:
         self._examined: set[int] = set()
         self._whole_base = False
 
+    @property
+    def complete(self) -> bool:
+        """True where all terms were looked through, and ``sizes`` is all that there is."""
+        return self._whole_base
+
     def among(self, terms: Set[int]) -> Mapping[int, int]:
         """The terms found so far, all of ``terms`` that hold the words among them."""
         if not self._whole_base and not terms <= self._examined:
