@@ -120,8 +120,8 @@ def test_any_bytes_as_a_batch(small_searcher: Searcher, data: bytes, kind: str, 
     except LawsearchError:
         return
     for query in queries:
-        for line in batch.answer(small_searcher, records.HitLines(), query, output, 3).lines:
-            line.encode("utf-8")
+        for data in batch.answer(small_searcher, records.HitLines(), query, output, 3).lines:
+            line = data.decode("utf-8")
             if output == "jsonl":
                 json.loads(line)
             elif output == "csv":

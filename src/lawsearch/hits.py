@@ -36,7 +36,7 @@ class MatchedWord:
     term: Term | None = None
     sense: Sense | None = None
     #: As JSON, once it was written (see `output.records`).
-    written: list[str] = field(default_factory=list, init=False, compare=False, repr=False)
+    written: list[bytes] = field(default_factory=list, init=False, compare=False, repr=False)
 
 
 class _Shown(NamedTuple):

@@ -37,9 +37,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The lines to print for one query, and how it went."""
+    """The lines to print for one query, in UTF-8, and how it went."""
 
-    lines: tuple[str, ...]
+    lines: tuple[bytes, ...]
     found: bool
     failed: bool
 
@@ -57,10 +57,11 @@ class Answered:
 
     @classmethod
     def of(cls, answers: Sequence[Answer], as_bytes: bool) -> Answered:
-        lines = tuple(line for one in answers for line in one.lines)
-        data = session.encoded(lines) if as_bytes else b""
+        lines = [line for one in answers for line in one.lines]
         found, failed = any(a.found for a in answers), any(a.failed for a in answers)
-        return cls(() if as_bytes else lines, data, len(answers), found, failed)
+        if as_bytes:
+            return cls((), b"\n".join((*lines, b"")), len(answers), found, failed)
+        return cls(tuple(line.decode("utf-8") for line in lines), b"", len(answers), found, failed)
 
 
 def _unlocked(stream: IO[bytes]) -> Iterable[bytes]:
@@ -156,19 +157,19 @@ def answer(searcher: Searcher, written: records.HitLines, query: Query, kind: st
             query = Query(query.id, query.text, " ".join(str(error).split()))
     if query.error is not None:
         if kind == "jsonl":
-            lines = (records.dump({"id": query.id, "query": query.text, "error": query.error}),)
+            line = records.dump({"id": query.id, "query": query.text, "error": query.error})
         else:
-            lines = (records.row(_cells(query, 0, False, query.error, None), kind),)
-        return Answer(lines, False, True)
+            line = records.row(_cells(query, 0, False, query.error, None), kind)
+        return Answer((records.encoded(line),), False, True)
     if kind == "jsonl":
         record = {"id": query.id, "query": query.text, "total": found.total, "relaxed": found.relaxed}
         head = records.dump(record | records.mended(found))[:-1]
-        line = f'{head},"hits":[{written.lines(found.hits, query.text)}]}}'
-        return Answer((line,), bool(found.total), False)
+        hits = written.lines(found.hits, query.text)
+        return Answer((b"".join((records.encoded(head), b',"hits":[', hits, b"]}")),), bool(found.total), False)
     told = [records.hit(h, query.text) for h in found.hits]
     gap = f"partial: {found.partial}" if found.partial else ""
     rows = [_cells(query, found.total, found.relaxed, gap, h) for h in told] or [_cells(query, 0, False, gap, None)]
-    return Answer(tuple(records.rows(rows, kind)), bool(found.total), False)
+    return Answer(tuple(map(records.encoded, records.rows(rows, kind))), bool(found.total), False)
 
 
 def _cells(query: Query, total: int, relaxed: bool, error: str, hit: records.Record | None) -> list[str]:

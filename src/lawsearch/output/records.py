@@ -104,7 +104,7 @@ def _matched(word: MatchedWord) -> Record:
     return record
 
 
-def _written(word: MatchedWord) -> str:
+def _written(word: MatchedWord) -> bytes:
     """A matched word as JSON, as `dump` gives it. It keeps that, for it comes again with its provision and what was asked."""
     term, sense = word.term, word.sense
     line = f'{{"query":{_quoted(word.query)},"found":{_quoted(word.found)},"lang":"{word.lang}","via":"{word.via}"'
@@ -114,41 +114,52 @@ def _written(word: MatchedWord) -> str:
         line += f',"sense":"{sense}"'
     if term is not None and term.source == "learnt":
         line += ',"learnt":true'
-    word.written.append(line + "}")
+    word.written.append(encoded(line + "}"))
     return word.written[0]
 
 
+def encoded(line: str) -> bytes:
+    """A line as UTF-8; what is no text (half a pair of code units, from a record of JSON) becomes a question mark."""
+    return line.encode("utf-8", "replace")
+
+
 class HitLines:
-    """Hits as lines of JSON, as `dump(hit(…))` gives them: what a provision says whatever it was found by is written once."""
+    """Hits as JSON in UTF-8, as `dump(hit(…))` gives them: what a provision says whatever it was found by is written once."""
 
     #: So many provisions are kept written (some kilobytes each).
     _KEPT = 4_000
 
     def __init__(self) -> None:
-        self._written: dict[int, str] = {}
+        self._written: dict[int, bytes] = {}
 
-    def lines(self, values: Sequence[Hit], query: str) -> str:
+    def lines(self, values: Sequence[Hit], query: str) -> bytes:
         """The hits of one query of the searcher, a comma between them."""
-        quoted = dump(query)
-        return ",".join([self._line(value, query, quoted) for value in values])
+        begun = encoded(f'{{"type":"hit","query":{dump(query)},"rank":')
+        parts: list[bytes] = []
+        for value in values:
+            if parts:
+                parts.append(b",")
+            if value.counterpart is not None:
+                parts.append(encoded(dump(hit(value, query))))
+                continue
+            kk = ",".join([f"[{a},{b}]" for a, b in value.highlights.get("kk", ())])
+            ru = ",".join([f"[{a},{b}]" for a, b in value.highlights.get("ru", ())])
+            parts += (
+                begun,
+                f'{value.rank},"score":{value.score!r},'.encode("ascii"),
+                self._provision(value),
+                f',"highlights":{{"kk":[{kk}],"ru":[{ru}]}},"matched":['.encode("ascii"),
+                b",".join([m.written[0] if m.written else _written(m) for m in value.matched]),
+                b"]}",
+            )
+        return b"".join(parts)
 
-    def _line(self, value: Hit, query: str, quoted: str) -> str:
-        if value.counterpart is not None:
-            return dump(hit(value, query))
-        kk = ",".join([f"[{a},{b}]" for a, b in value.highlights.get("kk", ())])
-        ru = ",".join([f"[{a},{b}]" for a, b in value.highlights.get("ru", ())])
-        words = ",".join([m.written[0] if m.written else _written(m) for m in value.matched])
-        return (
-            f'{{"type":"hit","query":{quoted},"rank":{value.rank},"score":{value.score!r},{self._provision(value)},'
-            f'"highlights":{{"kk":[{kk}],"ru":[{ru}]}},"matched":[{words}]}}'
-        )
-
-    def _provision(self, value: Hit) -> str:
+    def _provision(self, value: Hit) -> bytes:
         known = self._written.get(value.provision.id)
         if known is None:
             if len(self._written) >= self._KEPT:
                 self._written.clear()
-            known = dump(provision(value.provision, value.article, value.act))[1:-1]
+            known = encoded(dump(provision(value.provision, value.article, value.act))[1:-1])
             self._written[value.provision.id] = known
         return known
 
