@@ -13,7 +13,7 @@ from functools import lru_cache
 from operator import ne
 
 from lawsearch.analysis.letters import is_kazakh
-from lawsearch.analysis.skeleton import skeleton
+from lawsearch.analysis.skeleton import CLASSES, skeleton
 from lawsearch.law import Lang
 from lawsearch.store.database import Store
 from lawsearch.store.records import FormRecord
@@ -184,7 +184,9 @@ def neighbours(typed: str, store: Store) -> list[tuple[Lang, str]]:
     # A Kazakh word is counted as a little nearer than it is.
     most = 1.0 + _KAZAKH_NEARER + 0.001
     size = len(typed)
-    near = store.spellings_near(*_halves(typed), 2, (size - 1, size + 1))
+    kind = skeleton(typed[0])
+    kin = {typed[0], *(letter for letter, its in CLASSES.items() if its == kind)}
+    near = store.spellings_near(typed, sorted(kin), *_halves(typed), 2)
     shorter = {typed[:i] + typed[i + 1 :] for i in range(size)}
     found = []
     for one in near:

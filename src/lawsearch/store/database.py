@@ -332,16 +332,23 @@ class Store:
         begun = (value for key in keys for value in (len(key), key))
         return [FormRecord(*row) for row in self._run(sql, (*values, *letters, *begun))]
 
-    def spellings_near(self, bones: str, head: int, tail: int, slack: int, letters: tuple[int, int]) -> set[tuple[Lang, str]]:
-        """The forms of `forms_near` with so many ``letters`` (at least, at most), and nothing of them but their language."""
+    def spellings_near(
+        self, typed: str, kin: Sequence[str], bones: str, head: int, tail: int, slack: int
+    ) -> set[tuple[Lang, str]]:
+        """Those forms of `forms_near` that may be one edit from ``typed`` by their length and their beginning, and nothing of
+        them but their language. ``kin``: its first letter, and those that may stand for it beside another edit."""
         found: set[tuple[Lang, str]] = set()
+        # Where it is the first letter that was edited, and not for its kin, the others are as they were.
+        begins = f"""(substr(form, 1, 1) IN ({",".join("?" * len(kin))}) OR substr(form, 1, 2)=?
+            OR substr(form, 2) IN (?, ?) OR form=?)"""
+        asked = (len(typed) - 1, len(typed) + 1, *kin, typed[1::-1], typed[1:], typed, typed[1:])
         for column, text in (("skeleton", bones[:head]), ("mirror", bones[::-1][:tail])):
             if text:
                 rows = self._run(
                     # Every column is in the column's index: no row of the table is looked at.
                     f"SELECT lang, form FROM words WHERE {column}>=? AND {column}<? AND length({column}) BETWEEN ? AND ? "
-                    "AND length(form) BETWEEN ? AND ?",
-                    (text, text + "\U0010ffff", len(bones) - slack, len(bones) + slack, *letters),
+                    f"AND length(form) BETWEEN ? AND ? AND {begins}",
+                    (text, text + "\U0010ffff", len(bones) - slack, len(bones) + slack, *asked),
                 )
                 found.update(rows.fetchall())
         return found

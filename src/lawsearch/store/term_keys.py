@@ -7,7 +7,8 @@ query reads a few hundred keys. One that answers many reads the keys of all term
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Set
 from typing import TYPE_CHECKING
 
 from lawsearch.law import Lang
@@ -64,42 +65,28 @@ class TermKeys:
         if lang not in self._all:
             self._read_all(lang)
         by_key = self._all[lang]
-        found: set[int] = set()
+        several = len(carrying.places) > 1
+        sides, sizes = self._sides[lang], self._sizes[lang]
         for key in keys:
             known = by_key.get(key, ())
-            found.update((known,) if isinstance(known, int) else known)
-        among = sorted(found)
-        if len(carrying.places) > 1:
-            sides = self._sides[lang]
-            carrying.take([(term, sides[term]) for term in among])
-        else:
-            sizes = self._sizes[lang]
-            carrying.sizes.update((term, sizes[term]) for term in among)
+            among = (known,) if isinstance(known, int) else known
+            if several:
+                carrying.take([(term, sides[term]) for term in among])
+            else:
+                carrying.sizes.update(zip(among, map(sizes.__getitem__, among), strict=True))
         return True
 
     def _read_all(self, lang: Lang) -> None:
-        # A term, or terms, by key; most keys are those of one.
-        by_key: dict[str, int | array[int]] = {}
         rows = self._store.term_sides(lang)
         sizes = array("H", bytes(2 * (rows[-1][0] + 1))) if rows else array("H")
-        first = by_key.setdefault
+        by_key: defaultdict[str, list[int]] = defaultdict(list)
         for term, side in rows:
-            keys: Iterable[str]
-            if " " in side:
-                sizes[term] = min(side.count(" ") + 1, 0xFFFF)
-                keys = set(side.replace("|", " ").split())
-            else:
-                sizes[term] = 1 if side else 0
-                keys = side.split("|") if "|" in side else side.split()
-            for key in keys:
-                known = first(key, term)
-                if known is term:
-                    continue
-                if isinstance(known, int):
-                    by_key[key] = array("I", (known, term))
-                else:
-                    known.append(term)
-        self._all[lang], self._sizes[lang] = by_key, sizes
+            sizes[term] = min(side.count(" ") + 1, 0xFFFF) if side else 0
+            for key in side.replace("|", " ").split():
+                by_key[key].append(term)
+        # A term, or terms, by key; most keys are those of one.
+        self._all[lang] = {key: some[0] if len(some) == 1 else array("I", some) for key, some in by_key.items()}
+        self._sizes[lang] = sizes
         # What words of several positions are looked for in.
         self._sides[lang] = dict(rows)
 
