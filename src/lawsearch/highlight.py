@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
+from weakref import ReferenceType, ref
 
 from lawsearch.analysis import tokens
 from lawsearch.analysis.analyzer import Analyzer, Form, Word
@@ -25,6 +27,10 @@ Span = tuple[int, int]
 _LOOK = 5
 #: So many terms are sooner looked for one by one than among all that a text has.
 _FEW = 8
+
+
+#: What is remembered: by thing where it stands as usual, and by all that was asked where it was asked otherwise.
+About: TypeAlias = "Asked | tuple[Asked, bool, bool]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,27 +110,49 @@ def _nowhere(sides: int, weak: bool) -> Standing:
     return Standing(((),) * sides, weak)
 
 
+class Remembered:
+    """What is remembered of all texts together of where things stand: so many standings, the oldest first to go."""
+
+    __slots__ = ("_most", "_standings")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        # A text that is not kept itself is not kept for what was remembered of it.
+        self._standings: deque[tuple[ReferenceType[Marked], About]] = deque()
+
+    def add(self, marked: ReferenceType[Marked], about: About) -> None:
+        """Note that a text remembers where something stands."""
+        self._standings.append((marked, about))
+        if len(self._standings) > self._most:
+            oldest, about = self._standings.popleft()
+            holder = oldest()
+            if holder is not None:
+                holder.forget(about)
+
+
 class Marked:
     """A provision's text made ready for marking: its words and links by key, in each language. Built once, used often."""
 
-    def __init__(self, provision: ProvisionRecord, analyzer: Analyzer, store: Store, remembered: int = 24) -> None:
-        """``remembered``: of so many things it is remembered where they stand."""
+    def __init__(self, provision: ProvisionRecord, analyzer: Analyzer, store: Store, remembered: Remembered) -> None:
         self.sides = {
             lang: Side(lang, text, analyzer, provision.links.get(lang, ()), store)
             for lang in LANGS
             if (text := provision.texts.get(lang)) is not None
         }
         self._remembered = remembered
-        # By thing where it stands as usual, and by all that was asked where it was asked otherwise.
-        self._known: dict[Asked | tuple[Asked, bool, bool], Standing] = {}
+        self._self = ref(self)
+        self._known: dict[About, Standing] = {}
+
+    def forget(self, about: About) -> None:
+        """Remember no longer where something stands."""
+        self._known.pop(about, None)
 
     def standing(self, thing: Asked, weak: bool, exact: bool) -> Standing:
         """Where a thing stands; ``weak``: in rarer senses too; ``exact``: as typed."""
         about = (thing, weak, exact) if weak or exact else thing
         known = self._known.get(about)
         if known is None:
-            if len(self._known) >= self._remembered:
-                self._known.clear()
+            self._remembered.add(self._self, about)
             places = tuple([side.answers(thing, weak, exact) for side in self.sides.values()])
             known = self._known[about] = Standing(places, weak) if any(places) else _nowhere(len(places), weak)
         return known

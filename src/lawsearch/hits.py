@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from lawsearch.analysis.analyzer import Analyzer
-from lawsearch.highlight import Asked, Marked, Place, Sense, Side, Span, Standing, Via, answering, spans
+from lawsearch.highlight import Asked, Marked, Place, Remembered, Sense, Side, Span, Standing, Via, answering, spans
 from lawsearch.law import LANGS, Address, Lang
 from lawsearch.query.expand import Concept
 from lawsearch.query.mending import Mended, Suggested
@@ -21,7 +21,7 @@ from lawsearch.terms.termbase import Term
 
 _NOWHERE = Address("")
 
-#: How many provisions are kept ready for marking, and of how many words in all it is remembered where they stand in one.
+#: How many provisions are kept ready for marking, and of how many words it is remembered where they stand in one, in all.
 _MARKED, _REMEMBERED = 3_000, 75_000
 
 
@@ -106,11 +106,10 @@ class Results:
 class HitMarker:
     """Marks the texts of one store; what was made ready is kept, least recently used first to go."""
 
-    def __init__(self, store: Store, analyzer: Analyzer, documents: int) -> None:
-        """``documents``: how many the store has."""
+    def __init__(self, store: Store, analyzer: Analyzer) -> None:
         self.store = store
         self.analyzer = analyzer
-        self._remembered = _REMEMBERED // max(1, min(documents, _MARKED))
+        self._remembered = Remembered(_REMEMBERED)
         self.marked = lru_cache(maxsize=_MARKED)(self._marked)
         self._marked_title = lru_cache(maxsize=_MARKED)(self._mark_title)
 

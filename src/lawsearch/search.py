@@ -67,7 +67,7 @@ class Searcher:
                 f"{opened.folder}: cannot be opened ({type(error).__name__}: {error}); {rebuild_hint(index)}"
             ) from error
         self.analyzer = Analyzer(self.store.word, self.store.words)
-        self._marker = HitMarker(self.store, self.analyzer, self.reader.document_count())
+        self._marker = HitMarker(self.store, self.analyzer)
         self.marked, self.marks, self.title_marks = self._marker.marked, self._marker.marks, self._marker.title_marks
 
     def __enter__(self) -> Searcher:
