@@ -9,12 +9,13 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from lawsearch.analysis.analyzer import Analyzer
-from lawsearch.highlight import Asked, Marked, Place, Remembered, Sense, Side, Span, Standing, Via, answering, spans
+from lawsearch.highlight import Marked, Remembered, Standing, answering, spans
 from lawsearch.law import LANGS, Address, Lang
 from lawsearch.query.expand import Concept
 from lawsearch.query.mending import Mended, Suggested
 from lawsearch.query.tree import Query
 from lawsearch.ranking import Scope, asked_for
+from lawsearch.sides import Asked, Place, Sense, Side, Span, Via
 from lawsearch.store.database import Store
 from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 from lawsearch.terms.termbase import Term

@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from lawsearch.engine.base import HEAD_FIELD, AllOf, AnyOf, Found, Key, Node, PostingsReader
-from lawsearch.highlight import Asked, Marked, Standing
+from lawsearch.highlight import Marked, Standing
 from lawsearch.query.expand import FEW, Concept, filling
+from lawsearch.sides import Asked
 from lawsearch.store.database import Store
 
 #: Hits: document, score, where in it each thing asked for stands (empty where that was not asked).

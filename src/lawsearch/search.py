@@ -15,7 +15,6 @@ from lawsearch.analysis.letters import fold
 from lawsearch.engine import choice
 from lawsearch.engine.base import PostingsReader
 from lawsearch.errors import IndexUnusableError, LawsearchError, QueryError, UnknownReferenceError, rebuild_hint
-from lawsearch.highlight import Span
 from lawsearch.hits import Hit, HitMarker, MatchedWord, Results
 from lawsearch.law import LANGS, Lang, Status
 from lawsearch.query import reference, syntax
@@ -23,6 +22,7 @@ from lawsearch.query.expand import Concept, concept, is_stop_word
 from lawsearch.query.mending import Mender
 from lawsearch.query.tree import Item, Query, rebuilt
 from lawsearch.ranking import Ranking, Scope, Scored, asked_for
+from lawsearch.sides import Span
 from lawsearch.store import generations
 from lawsearch.store.database import Store
 from lawsearch.store.generations import POSTINGS_FOLDER, STORE_FILE

@@ -13,8 +13,8 @@ from lawsearch.analysis.letters import steers
 from lawsearch.law import LANGS, Address, Amendment, Lang
 
 if TYPE_CHECKING:
-    from lawsearch.highlight import Span
     from lawsearch.hits import Hit, MatchedWord, Results
+    from lawsearch.sides import Span
     from lawsearch.store.database import Store
     from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 

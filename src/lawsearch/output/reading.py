@@ -14,7 +14,7 @@ from lawsearch.law import LANGS, Address, Lang
 from lawsearch.output.layout import Line, Piece, Show, Style, visible, word
 
 if TYPE_CHECKING:
-    from lawsearch.highlight import Span
+    from lawsearch.sides import Span
     from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord
 
     Spans: TypeAlias = Mapping[Lang, tuple[Span, ...]]
