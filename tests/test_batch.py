@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import os
@@ -15,6 +16,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Run
+from lawsearch.cli import session
+from lawsearch.output import records as made
+from lawsearch.search import Searcher
 
 
 def records(output: str) -> list[dict[str, object]]:
@@ -77,6 +81,25 @@ def test_the_output_is_the_same_whatever_jobs_is(lawsearch: Run) -> None:
     two = lawsearch("batch", "--jobs", "2", stdin=queries)
     assert two.stdout == one.stdout
     assert two.returncode == one.returncode == 2
+
+
+def test_a_hit_is_the_same_bytes_as_its_record(searcher: Searcher) -> None:
+    written = made.HitLines()
+    for query in ("полиция", "қызметкердің құқықтары", "сотрудник полиции", "полиция", '"полиция"', "полиция \ud800", "ст. 6"):
+        hits = searcher.search(query, limit=5).hits
+        assert hits
+        assert written.lines(hits, query) == made.encoded(",".join(made.dump(made.hit(h, query)) for h in hits))
+
+
+def test_garbage_is_looked_for_by_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    for name in ("disable", "freeze"):
+        monkeypatch.setattr(gc, name, lambda: None)
+    monkeypatch.setattr(gc, "collect", looks.append)
+    tending = session.Tending()
+    for _ in range(200_000):
+        tending.answered()
+    assert looks == [0] * 19 + [2]
 
 
 def test_batch_says_what_search_says(lawsearch: Run) -> None:

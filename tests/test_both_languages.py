@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from conftest import CORPUS, LAW, Run
-from lawsearch.highlight import answering
+from lawsearch.highlight import Marked, Remembered, answering
 from lawsearch.indexer import build
+from lawsearch.ranking import asked_for
 from lawsearch.search import Searcher
 
 
@@ -150,6 +151,33 @@ def said(searcher: Searcher, query: str, exact: bool) -> list[tuple[object, ...]
         (h.provision.id, h.score, h.highlights, h.title_highlights, h.matched, h.counterpart_highlights)
         for h in searcher.search(query, exact=exact).hits
     ]
+
+
+def test_what_is_forgotten_is_found_again(both: Searcher) -> None:
+    asked = [asked_for(c) for c in both.search("сотрудник полиции оружие қызмет").concepts]
+    forgetful = Marked(both.store.provision(3), both.analyzer, both.store, Remembered(2))
+    for _ in range(2):
+        for thing in asked:
+            for weak in (False, True):
+                known = both.marked(3).standing(thing, weak, False)
+                assert forgetful.standing(thing, weak, False).by_side == known.by_side
+                assert forgetful.standing(thing, weak, False) is forgetful.standing(thing, weak, False)
+
+
+def test_only_so_many_standings_are_remembered(both: Searcher) -> None:
+    remembered = Remembered(3)
+    one, other = (Marked(both.store.provision(n), both.analyzer, both.store, remembered) for n in (3, 4))
+    things = [asked_for(c) for c in both.search("сотрудник полиции оружие қызмет").concepts]
+    first = [one.standing(thing, True, False) for thing in things]
+    assert one.standing(things[-1], True, False) is first[-1]
+    for thing in things:
+        other.standing(thing, True, False)
+    again = one.standing(things[-1], True, False)
+    assert again.by_side == first[-1].by_side
+    assert again is not first[-1] or not again.somewhere
+    del one
+    for thing in things:
+        other.standing(thing, False, False)
 
 
 def test_nothing_corresponds_to_nothing(both: Searcher) -> None:

@@ -145,7 +145,27 @@ def test_links_read_back_from_their_columns(found: list[Link]) -> None:
     read = Links.unpacked(as_packed(found))
     assert list(read) == found
     assert list(read.terms) == [link.term for link in found]
-    assert read.covering(400, 400) == [link for link in found if link.first <= 400 <= link.last]
+    assert all(read.of(link.term) == [other for other in found if other.term == link.term] for link in found)
+    assert list(Links.of_links(found)) == found
+
+
+#: Numbers of which one's end and the next one's beginning look like a third.
+awkward = st.sampled_from([0, 1, 0x0100, 0x0101, 0x0001_0000, 0x0101_0101, 257, 65_535])
+
+
+@given(st.lists(st.builds(Link, awkward, st.integers(0, 30), st.just(0), st.just(0), st.booleans())), st.data())
+@settings(max_examples=50, deadline=None)
+def test_links_are_found_by_term_and_by_place(drawn: list[Link], data: st.DataObject) -> None:
+    found = [
+        link._replace(last=link.first + data.draw(st.integers(0, 6)), position=link.first)
+        for link in sorted(drawn, key=lambda link: link.first)
+    ]
+    read = Links.unpacked(as_packed(found))
+    for term in (0, 1, 0x0100, 0x0101, 0x0001_0000, 0x0101_0101, 257, 65_535):
+        assert read.of(term) == [link for link in found if link.term == term]
+    for first in range(0, 36, 5):
+        for last in (first, first + 2):
+            assert read.covering(first, last) == [link for link in found if link.first <= first and last <= link.last]
 
 
 @pytest.mark.parametrize("text", ["x", "AAAA", "BQAAAEI=", as_packed([Link(1, 2, 3, 2, False)])[:-4]])
