@@ -83,9 +83,21 @@ def test_the_output_is_the_same_whatever_jobs_is(lawsearch: Run) -> None:
     assert two.returncode == one.returncode == 2
 
 
+def test_half_a_pair_of_code_units_is_no_query(lawsearch: Run) -> None:
+    done = lawsearch("batch", "-", "--input", "jsonl", stdin='{"id": 7, "query": "полиция \\ud800"}\n{"query": "полиция"}\n')
+    first, second = records(done.stdout)
+    assert (first["id"], first["query"], first["error"]) == (
+        7,
+        "полиция ?",
+        "line 1: the query is no text at character 9 (U+D800)",
+    )
+    assert second["total"]
+    assert (done.returncode, done.stderr) == (2, "")
+
+
 def test_a_hit_is_the_same_bytes_as_its_record(searcher: Searcher) -> None:
     written = made.HitLines()
-    for query in ("полиция", "қызметкердің құқықтары", "сотрудник полиции", "полиция", '"полиция"', "полиция \ud800", "ст. 6"):
+    for query in ("полиция", "қызметкердің құқықтары", "сотрудник полиции", "полиция", '"полиция"', "ст. 6"):
         hits = searcher.search(query, limit=5).hits
         assert hits
         assert written.lines(hits, query) == made.encoded(",".join(made.dump(made.hit(h, query)) for h in hits))

@@ -115,7 +115,17 @@ def _from_json(number: int, line: str) -> Query:
         return Query(number, line[:200], f"line {number}: not JSON ({getattr(error, 'msg', 'too deep')})")
     if not isinstance(value, dict) or not isinstance(value.get("query"), str):
         return Query(number, line[:200], f'line {number}: needs a text "query", as in {{"query": "полиция"}}')
-    return Query(value.get("id", number), value["query"])
+    text = value["query"]
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        # JSON may escape half of a pair of code units, which is no letter.
+        sign = f"U+{ord(text[error.start]):04X}"
+        shown = text.encode("utf-8", "replace").decode("utf-8")
+        return Query(
+            value.get("id", number), shown, f"line {number}: the query is no text at character {error.start + 1} ({sign})"
+        )
+    return Query(value.get("id", number), text)
 
 
 def _read_csv(stream: Iterable[bytes]) -> Iterator[Query]:
