@@ -258,7 +258,7 @@ class Side:
         for link in answers:
             if link.weak and not weak:
                 continue
-            for exact in self._narrowed(link, answers):
+            for exact in self._narrowed(link, answers) if link.last > link.first else (link,):
                 if (exact.first, exact.last) not in found:
                     sense: Sense | None = "rarer" if link.weak else None
                     found[exact.first, exact.last] = Place(exact.first, exact.last, "term", exact.term, False, sense)

@@ -172,8 +172,12 @@ def answer(searcher: Searcher, written: records.HitLines, query: Query, kind: st
             line = records.row(_cells(query, 0, False, query.error, None), kind)
         return Answer((records.encoded(line),), False, True)
     if kind == "jsonl":
-        record = {"id": query.id, "query": query.text, "total": found.total, "relaxed": found.relaxed}
-        head = records.dump(record | records.mended(found))[:-1]
+        number = str(query.id) if type(query.id) is int else records.dump(query.id)
+        relaxed = "true" if found.relaxed else "false"
+        head = f'{{"id":{number},"query":{records.dump(query.text)},"total":{found.total},"relaxed":{relaxed}'
+        more = records.mended(found)
+        if more:
+            head += f",{records.dump(more)[1:-1]}"
         hits = written.lines(found.hits, query.text)
         return Answer((b"".join((records.encoded(head), b',"hits":[', hits, b"]}")),), bool(found.total), False)
     told = [records.hit(h, query.text) for h in found.hits]
