@@ -10,6 +10,7 @@ import pytest
 from conftest import LAW, Run
 from lawsearch.corpus.citing import citations
 from lawsearch.indexer import build
+from lawsearch.query import reference
 from lawsearch.search import Searcher
 from small_corpus import write_terms
 
@@ -114,6 +115,13 @@ def test_a_place_is_answered_in_the_language_of_the_words_that_cite_it(searcher:
     assert (results.scope, results.lang) == ("citation", lang)
     assert {m.lang for m in results.hits[0].matched} == {lang}
     assert searcher.search(text, lang="ru").lang == "ru"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"), [("прил. 7", "ru"), ("7-қосымша", "kk"), ("3-тармақ прил. 7", "kk"), ("1) прил. 7", "ru")]
+)
+def test_an_annex_has_the_language_of_its_words(text: str, lang: str) -> None:
+    assert reference.language(text) == lang
 
 
 @pytest.mark.parametrize(("text", "lang"), [("пп. 25) полиция", "ru"), ("полиция 7-б.", "kk"), ("25) полиция", "kk")])

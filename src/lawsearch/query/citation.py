@@ -105,12 +105,15 @@ def parse(text: str) -> Citation | None:
 
 
 def language(text: str) -> Lang | None:
-    """The language of the first unit in words that stands anywhere in ``text`` (`полиция ст. 6`); None where none does."""
+    """The language of the first unit in words that stands anywhere in ``text`` (`полиция ст. 6`), else of an annex; None where
+    none does."""
     if len(text) > _LONGEST:
         return None
     folded = _folded(text)
     units = (_unit_at(folded, m.start()) for m in _WORD_START.finditer(folded))
-    return next((lang for unit in units if unit is not None and (lang := _worded(unit)) is not None), None)
+    found = next((lang for unit in units if unit is not None and (lang := _worded(unit)) is not None), None)
+    annex = _ANNEX.search(folded) if found is None else None
+    return found if annex is None else "ru" if annex["ru"] else "kk"
 
 
 def _folded(text: str) -> str:
