@@ -424,7 +424,7 @@ def cold_start(work: Path) -> dict[str, Any]:
     index = work / "index-seed"
     environment = os.environ | {"LAWSEARCH_INDEX": str(index)}
     said = subprocess.run(
-        [sys.executable, "-c", "import sys; from lawsearch.cli import main\ntry: main.run()\nexcept SystemExit: pass\nprint('\\n'.join(sys.modules), file=sys.stderr)", "search", "-l", "полиция"],
+        [sys.executable, "-c", "import sys; from lawsearch.cli import main, session\nsession.leave = sys.exit\ntry: main.run()\nexcept SystemExit: pass\nprint('\\n'.join(sys.modules), file=sys.stderr)", "search", "-l", "полиция"],
         capture_output=True, text=True, env=environment, check=False,
     )  # fmt: skip
     modules = [m for m in said.stderr.split("\n") if m and m != "__main__" and not m.startswith(("_frozen", "encodings"))]
