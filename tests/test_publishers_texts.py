@@ -251,6 +251,7 @@ def test_one_line_of_several_that_are_gone(lang: Lang, text: str, places: list[s
         ("kk", "Мәслихаттың 2022 ж. 20 желтоқсандағы № 5 шешіміне 2-қосымша", None),
         ("kk", "2-қосымша. Құжаттар тізбесі", "Құжаттар тізбесі"),
         ("kk", "№ 2 қосымша", None),
+        ("kk", "Қызметтік куәліктер мен жетондар\nберу және оларды есепке алу\nқағидаларына\n2-қосымша", None),
     ],
 )
 def test_captions_of_annexes(lang: Lang, caption: str, title: str | None) -> None:

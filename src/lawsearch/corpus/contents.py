@@ -106,17 +106,20 @@ def caption_lines(read: Sequence[str], heads: Sequence[int], words: Words) -> se
     """The places of lines that lead in to the caption of an annex and belong to it.
 
     In Kazakh the act is named before the word for an annex, line by line: `Көлік министрінің / 2022 жылғы 12 наурыздағы /
-    № 77 бұйрығына / 1-қосымша`.
+    № 77 бұйрығына / 1-қосымша`. What is named may be broken anywhere: a line in small letters goes on with the one above it.
     """
     found: set[int] = set()
     for i in heads:
         if not (words.annex.match(read[i]) or words.approved.match(read[i])):
             continue
+        below = ""
         for at in range(i - 1, max(-1, i - 1 - _MOST_CAPTION_LINES), -1):
             before = read[at]
-            if before and (len(before) > _LONGEST_CAPTION_LINE or not words.leads_in.search(before) or not _is_loose(before)):
+            leads_in = words.leads_in.search(before) or below[:1].islower()
+            if before and (len(before) > _LONGEST_CAPTION_LINE or not leads_in or not _is_loose(before)):
                 break
             found.add(at)
+            below = before
     return found
 
 
