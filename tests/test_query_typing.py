@@ -125,7 +125,7 @@ def test_distances() -> None:
 def test_the_nearest_words_are_all_found_without_a_scan(searcher: Searcher) -> None:
     """One edit from a word: the look-up by halves finds exactly what comparing with every form of the corpus finds."""
     random_ = random.Random(2)
-    every = [r for r in searcher.store.forms_of_length(1, 100) if r.uses]
+    every = [r for r in searcher.store.forms.of_length(1, 100) if r.uses]
     forms = sorted({r.form for r in every if len(r.form) > 3 and r.form.isalpha()})
     for form in random_.sample(forms, 60):
         typed = mistyping.one_error(form, random_)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from lawsearch.analysis import stopwords
@@ -193,15 +194,8 @@ def _concept(item: Item, lang: Lang | None, analyzer: Analyzer, store: Store, re
         langs = tuple(x for x in LANGS if all(x in e for e in each))
     readings = {x: tuple(analyzer.word(w.form, x) for w in item.words) for x in langs}
     single = len(item.words) == 1
-    known: dict[tuple[str, tuple[str, ...]], int] = {}
-
-    def frequency(name: str, keys: tuple[str, ...]) -> int:
-        # The same is asked again and again.
-        found = known.get((name, keys))
-        if found is None:
-            found = known[name, keys] = reader.document_frequency(name, keys)
-        return found
-
+    # The same is asked again and again.
+    frequency: Frequency = cache(reader.document_frequency)
     cognates = _cognates(readings, store, frequency) if single else {}
     family = _relatives(readings, frequency) if single else {}
     foreign = not any(all(frequency(x, word_keys(word)) for word in words) for x, words in readings.items())
@@ -216,7 +210,7 @@ MAX_FORMS = 5_000
 def _surface(item: Item, lang: Lang | None, store: Store, reader: PostingsReader) -> Concept:
     """The forms of the corpus that a pattern, a fuzzy or an exact word comes to."""
     if item.mode == "pattern":
-        records = store.forms_like(item.words[0].form, MAX_FORMS + 1)
+        records = store.forms.like(item.words[0].form, MAX_FORMS + 1)
         if len(records) > MAX_FORMS:
             raise QueryError(f"query: `{item.text}` matches more than {MAX_FORMS:,} forms; write more letters of it")
         found = [(r.lang, r.form) for r in records]

@@ -185,7 +185,7 @@ def candidates(typed: str, store: Store) -> list[Candidate]:
         return []
     latin = not _cyrillic(typed)
     found = []
-    for record in store.forms_with_skeleton(bones):
+    for record in store.forms.with_skeleton(bones):
         if record.form == typed or not (latin or is_kazakh(record.form)):
             # Russian letters for Russian letters are a misspelling, not a keyboard.
             continue
@@ -251,7 +251,7 @@ def restored(typed: str, store: Store) -> list[Candidate]:
     bones = skeletons(typed)[:6]
     for size in range(len(typed) - 1, _SHORTEST_STEM - 1, -1):
         for bone in dict.fromkeys(b[: max(_SHORTEST_STEM, len(b) - (len(typed) - size))] for b in bones):
-            for record in store.forms_starting(bone, 40):
+            for record in store.forms.starting(bone, 40):
                 if record.lang == "kk":
                     _put_together(typed, record, found, kazakh.known)
         if found:

@@ -158,7 +158,7 @@ def _near(typed: str, store: Store, slack: int, keys: Collection[str] = ()) -> l
     if slack > 1:
         head, tail = max(2, n // 3), max(2, n // 3)
     # Each letter more or less is an edit.
-    return store.forms_near(bones, head, tail, slack + 1, keys, (len(typed) - slack, len(typed) + slack))
+    return store.forms.near(bones, head, tail, slack + 1, keys, (len(typed) - slack, len(typed) + slack))
 
 
 def _halves(typed: str) -> tuple[str, int, int]:
@@ -172,9 +172,9 @@ def within_edits(typed: str, most: int, store: Store) -> list[FormRecord]:
     """Every form of the corpus at most ``most`` edits from ``typed``, exactly: by use, then in order."""
     half = len(typed) // 2
     if most == 1 and half:
-        near = store.forms_near(*_halves(typed), len(typed) * 2)
+        near = store.forms.near(*_halves(typed), len(typed) * 2)
     else:
-        near = store.forms_of_length(len(typed) - most, len(typed) + most)
+        near = store.forms.of_length(len(typed) - most, len(typed) + most)
     found = [r for r in near if r.uses and edits(typed, r.form, most) is not None]
     return sorted(found, key=lambda r: (-r.uses, r.lang, r.form))
 
@@ -186,7 +186,7 @@ def neighbours(typed: str, store: Store) -> list[tuple[Lang, str]]:
     size = len(typed)
     kind = skeleton(typed[0])
     kin = {typed[0], *(letter for letter, its in CLASSES.items() if its == kind)}
-    near = store.spellings_near(typed, sorted(kin), *_halves(typed), 2)
+    near = store.forms.spellings_near(typed, sorted(kin), *_halves(typed), 2)
     shorter = {typed[:i] + typed[i + 1 :] for i in range(size)}
     found = []
     for one in near:

@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -18,8 +17,9 @@ from typing import Any, TypeVar
 from lawsearch.analysis.analyzer import Word
 from lawsearch.errors import damaged
 from lawsearch.law import LANGS, Address, Amendment, Counterpart, Lang, Status
+from lawsearch.store.forms import Forms
 from lawsearch.store.guarding import Rows, decoding
-from lawsearch.store.records import ActRecord, ArticleRecord, FormRecord, ProvisionRecord, ReferenceRecord, TermRecord
+from lawsearch.store.records import ActRecord, ArticleRecord, ProvisionRecord, ReferenceRecord, TermRecord
 from lawsearch.store.schema import schema
 from lawsearch.store.term_keys import TermKeys
 from lawsearch.terms.linking import KeySets, Links
@@ -36,8 +36,6 @@ def _term_record(row: Sequence[Any]) -> TermRecord:
 
 #: So many look-ups of acts by identifier go to the file, before the identifiers of all are read, if they are not too many.
 _FEW_LAWS, _MOST_LAWS = 8, 20_000
-#: More forms than these are not looked at where some that are near a word are asked for: the most used are taken.
-_MOST_NEAR = 20_000
 #: How many things `Store.kept` keeps.
 _KEPT = 8_000
 
@@ -73,6 +71,7 @@ class Store:
         self._known_uses = lru_cache(maxsize=20_000)(self._uses)
         self._terms: dict[int, TermRecord] = {}
         self.term_keys = TermKeys(self)
+        self.forms = Forms(self._run)
         self._kept: OrderedDict[object, Any] = OrderedDict()
         self._articles_of: array[int] | None = None
         self._laws: dict[str, int] | None = None
@@ -282,101 +281,6 @@ class Store:
             found.update((form, Word.decode(keys)) for form, keys in rows)
         return found
 
-    def forms_with_skeleton(self, skeletons: Sequence[str]) -> list[FormRecord]:
-        """The forms of either language that have one of the skeletons, most used first."""
-        marks = ",".join("?" * len(skeletons))
-        return self._forms(f"skeleton IN ({marks})", tuple(skeletons), 200)
-
-    def forms_starting(self, bones: str, limit: int) -> list[FormRecord]:
-        """The forms whose skeleton starts with ``bones``, most used first."""
-        return self._forms("skeleton>=? AND skeleton<?", (bones, bones + "\U0010ffff"), limit)
-
-    def forms_near(
-        self,
-        bones: str,
-        head: int,
-        tail: int,
-        slack: int,
-        keys: Collection[str] = (),
-        letters: tuple[int, int] | None = None,
-    ) -> list[FormRecord]:
-        """The forms whose skeleton shares the first ``head`` or the last ``tail`` classes with ``bones`` (0: not asked
-        for), and is at most ``slack`` longer or shorter; with ``keys`` only those that may have one of them as their first.
-        ``letters``: nobody will miss those that have fewer or more."""
-        found: dict[tuple[Lang, str], FormRecord] = {}
-        for column, text in (("skeleton", bones[:head]), ("mirror", bones[::-1][:tail])):
-            if text:
-                values = (text, text + "\U0010ffff", len(bones) - slack, len(bones) + slack)
-                near = f"{column}>=? AND {column}<? AND length({column}) BETWEEN ? AND ?"
-                if keys and letters is not None and self._are_few(near, values):
-                    records = self._forms_with_keys(near, values, keys, letters)
-                else:
-                    records = self._forms(near, values, _MOST_NEAR, keys)
-                for form in records:
-                    found[form.lang, form.form] = form
-        return list(found.values())
-
-    def _are_few(self, where: str, values: tuple[object, ...]) -> bool:
-        """True where a condition on an index of forms, in which every column that it names is, is not true of too many."""
-        sql = f"SELECT count(*) FROM (SELECT 1 FROM words WHERE {where} LIMIT ?)"
-        return int(self._run(sql, (*values, _MOST_NEAR + 1)).fetchone()[0]) <= _MOST_NEAR
-
-    def _forms_with_keys(
-        self, where: str, values: tuple[object, ...], keys: Collection[str], letters: tuple[int, int]
-    ) -> list[FormRecord]:
-        """As `_forms`, in no order: rows of the table are looked up only for what the index says nothing against."""
-        begins = " OR ".join(["substr(w.keys, 1, ?)=?"] * len(keys))
-        sql = f"""SELECT w.lang, w.form, w.uses
-            FROM (SELECT lang, form FROM words WHERE {where} AND length(form) BETWEEN ? AND ?) n
-            CROSS JOIN words w ON w.lang=n.lang AND w.form=n.form WHERE {begins}"""
-        begun = (value for key in keys for value in (len(key), key))
-        return [FormRecord(*row) for row in self._run(sql, (*values, *letters, *begun))]
-
-    def spellings_near(
-        self, typed: str, kin: Sequence[str], bones: str, head: int, tail: int, slack: int
-    ) -> set[tuple[Lang, str]]:
-        """Those forms of `forms_near` that may be one edit from ``typed`` by their length and their beginning, and nothing of
-        them but their language. ``kin``: its first letter, and those that may stand for it beside another edit."""
-        found: set[tuple[Lang, str]] = set()
-        # Where it is the first letter that was edited, and not for its kin, the others are as they were.
-        begins = f"""(substr(form, 1, 1) IN ({",".join("?" * len(kin))}) OR substr(form, 1, 2)=?
-            OR substr(form, 2) IN (?, ?) OR form=?)"""
-        asked = (len(typed) - 1, len(typed) + 1, *kin, typed[1::-1], typed[1:], typed, typed[1:])
-        for column, text in (("skeleton", bones[:head]), ("mirror", bones[::-1][:tail])):
-            if text:
-                rows = self._run(
-                    # Every column is in the column's index: no row of the table is looked at.
-                    f"SELECT lang, form FROM words WHERE {column}>=? AND {column}<? AND length({column}) BETWEEN ? AND ? "
-                    f"AND length(form) BETWEEN ? AND ? AND {begins}",
-                    (text, text + "\U0010ffff", len(bones) - slack, len(bones) + slack, *asked),
-                )
-                found.update(rows.fetchall())
-        return found
-
-    def forms_like(self, pattern: str, limit: int) -> list[FormRecord]:
-        """The forms that stand in the corpus and match a GLOB pattern (``*`` and ``?``), in order."""
-        literal = re.split(r"[*?]", pattern, maxsplit=1)[0]
-        sql = "uses>0 AND form GLOB ?" + (" AND form>=? AND form<?" if literal else "")
-        bounds = (literal, literal + "\U0010ffff") if literal else ()
-        found = []
-        for lang in LANGS:
-            rows = self._run(
-                f"SELECT lang, form, uses FROM words WHERE lang=? AND {sql} ORDER BY form LIMIT ?",
-                (lang, pattern, *bounds, limit),
-            )
-            found += [FormRecord(*row) for row in rows]
-        return found
-
-    def _forms(self, where: str, values: tuple[object, ...], limit: int, keys: Collection[str] = ()) -> list[FormRecord]:
-        columns = "lang, form, uses, keys" if keys else "lang, form, uses"
-        sql, values = f"SELECT {columns} FROM words WHERE {where} ORDER BY uses DESC, lang, form LIMIT ?", (*values, limit)
-        if keys:
-            # What is encoded (see `analysis.analyzer.Word`) begins with the first key.
-            begins = " OR ".join(["substr(keys, 1, ?)=?"] * len(keys))
-            sql = f"SELECT lang, form, uses FROM ({sql}) WHERE {begins}"
-            values = (*values, *(value for key in keys for value in (len(key), key)))
-        return [FormRecord(*row) for row in self._run(sql, values)]
-
     def uses(self, form: str, lang: Lang) -> int:
         """How often the corpus has a form."""
         return self._known_uses(form, lang)
@@ -458,10 +362,6 @@ class Store:
             (act, address, address + "/", address + "0"),
         )
         return [ReferenceRecord(*row) for row in rows]
-
-    def forms_of_length(self, least: int, most: int) -> list[FormRecord]:
-        """The forms of the corpus that have so many letters."""
-        return self._forms("uses>0 AND length(form) BETWEEN ? AND ?", (least, most), -1)
 
     def has_key(self, key: str, lang: Lang) -> bool:
         """True where a form of the vocabulary is filed under the key."""

@@ -103,7 +103,7 @@ class Answerer:
         if before.count('"') % 2 or before.endswith((":", "-", "*", "/", "~")):
             return text
         store = self.searcher.store
-        if any(store.word(form, lang) is not None for lang in LANGS) or not store.forms_like(form + "*", 1):
+        if any(store.word(form, lang) is not None for lang in LANGS) or not store.forms.like(form + "*", 1):
             return text
         return text + "*"
 
