@@ -9,7 +9,7 @@ import struct
 import zlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -89,7 +89,10 @@ def build(
     is that of the index in use, else the default one. ``terms`` is a term file to use instead of the one that ships.
     ``dask`` is the address of a Dask scheduler whose workers read and analyse instead, or ``local``.
     """
-    files = discover(corpus) if rebuild else _discovered(index, corpus)
+    with _left_by_others(index) as work:
+        # What has not been touched since an earlier build is not looked into.
+        files = discover(corpus, None if work is None or rebuild else work.language)
+        known = {f: _digest(f) if work is None else work.digest(f, _digest) for act in files for f in act.files}
     manifest = _manifest(index)
     engine = engine or choice.engine(str(manifest.get("engine", choice.DEFAULT)))
     engine_and_layout = f"{engine.name} {getattr(engine, 'layout', '')}".strip()
@@ -100,7 +103,6 @@ def build(
     here = program_here()
     analysis = _analysis()
     program = f"{here} {given}"
-    known = _digests(index, files)
     fingerprint = _fingerprint(files, known, f"{program} {learn} {engine_and_layout}")
     if not rebuild and manifest.get("fingerprint") == fingerprint:
         generations.tidy(index)
@@ -193,32 +195,15 @@ def _manifest(index: Path) -> dict[str, Any]:
         return generation.manifest
 
 
-def _left_by_others(index: Path) -> Prepared | None:
+@contextmanager
+def _left_by_others(index: Path) -> Iterator[Prepared | None]:
     """What earlier builds kept, to read in; None where there is nothing."""
     try:
-        return Prepared(index, "", readonly=True) if (index / prepared.FILE).is_file() else None
+        work = Prepared(index, "", readonly=True) if (index / prepared.FILE).is_file() else None
     except Exception:
-        return None
-
-
-def _discovered(index: Path, corpus: Sequence[Path]) -> list[ActFiles]:
-    """The acts of a corpus. A file of no told language is looked into only where the last build does not know it."""
-    work = _left_by_others(index)
-    try:
-        return discover(corpus, None if work is None else work.language)
-    finally:
-        if work is not None:
-            work.close()
-
-
-def _digests(index: Path, acts: Iterable[ActFiles]) -> dict[Path, bytes]:
-    """The digest of each file's content: what the last build noted, for files that have not been touched since."""
-    work = _left_by_others(index)
-    try:
-        return {f: _digest(f) if work is None else work.digest(f, _digest) for act in acts for f in act.files}
-    finally:
-        if work is not None:
-            work.close()
+        work = None
+    with nullcontext() if work is None else closing(work):
+        yield work
 
 
 def _fingerprint(acts: Iterable[ActFiles], digests: dict[Path, bytes], program: str) -> str:

@@ -56,7 +56,9 @@ class Prepared:
         try:
             self._db = self._open(analysis)
         except _UNREADABLE:
-            self._start_again()
+            if readonly:
+                raise
+            drop(folder)
             self._db = self._open(analysis)
         build = self._fact("build")
         self._build = 1 + (int(build) if build is not None else 0)
@@ -89,11 +91,6 @@ class Prepared:
             db.close()
             raise
         return db
-
-    def _start_again(self) -> None:
-        if not self._readonly:
-            for suffix in ("", "-wal", "-shm"):
-                self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Keep what was added, and close."""
