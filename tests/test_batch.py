@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -121,50 +120,53 @@ def test_batch_says_what_search_says(lawsearch: Run) -> None:
     assert record["total"] == summary["total"]
 
 
-@contextmanager
-def talking(index: Path, jobs: str) -> Iterator[subprocess.Popen[bytes]]:
+class Talk:
     """The command, to be asked and heard line by line."""
-    command = [sys.executable, "-c", "from lawsearch.cli.main import run; run()", "batch", "-n", "1", "--jobs", jobs]
-    env = os.environ | {"LAWSEARCH_INDEX": str(index)}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+
+    def __init__(self, index: Path, jobs: str) -> None:
+        command = [sys.executable, "-c", "from lawsearch.cli.main import run; run()", "batch", "-n", "1", "--jobs", jobs]
+        env = os.environ | {"LAWSEARCH_INDEX": str(index)}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self.process = subprocess.Popen(command, env=env, bufsize=0, **pipes)
+
+    def ask(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line.encode())
+
+    def answer(self) -> dict[str, object]:
+        assert self.process.stdout is not None
+        found: dict[str, object] = json.loads(self.process.stdout.readline())
+        return found
+
+
+@pytest.fixture(params=["1", "2"])
+def talk(kazakh_index: Path, request: pytest.FixtureRequest) -> Iterator[Talk]:
+    talk = Talk(kazakh_index, request.param)
+    with talk.process:
+        yield talk
+        talk.process.kill()
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_who_waits_for_each_answer_before_asking_on_gets_it(kazakh_index: Path, jobs: str) -> None:
-    with talking(kazakh_index, jobs) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        for number, query in enumerate(["қару", "полиция", "ішкі істер"], 1):
-            process.stdin.write(f"{query}\n".encode())
-            process.stdin.flush()
-            answer = json.loads(process.stdout.readline())
-            assert (answer["id"], answer["query"]) == (number, query)
-        process.stdin.write("оружие".encode())
-        process.stdin.close()
-        assert json.loads(process.stdout.readline())["query"] == "оружие"
-        assert process.wait() == 0
+def test_who_waits_for_each_answer_before_asking_on_gets_it(talk: Talk) -> None:
+    for number, query in enumerate(["қару", "полиция", "ішкі істер"], 1):
+        talk.ask(f"{query}\n")
+        answer = talk.answer()
+        assert (answer["id"], answer["query"]) == (number, query)
+    talk.ask("оружие")
+    talk.process.stdin.close()  # type: ignore[union-attr]
+    assert talk.answer()["query"] == "оружие"
+    assert talk.process.wait() == 0
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_reader_who_has_enough_ends_it_though_nobody_closes_the_input(kazakh_index: Path, jobs: str) -> None:
-    with talking(kazakh_index, jobs) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write("қару\n".encode())
-        process.stdin.flush()
-        assert process.stdout.readline()
-        process.stdout.close()
-        process.stdin.write("полиция\n".encode())
-        process.stdin.flush()
-        assert process.wait() == 0
-        assert process.stderr is not None
-        assert process.stderr.read() == b""
+def test_a_reader_who_has_enough_ends_it_though_nobody_closes_the_input(talk: Talk) -> None:
+    talk.ask("қару\n")
+    assert talk.answer()["query"] == "қару"
+    talk.process.stdout.close()  # type: ignore[union-attr]
+    talk.ask("полиция\n")
+    assert talk.process.wait() == 0
+    assert talk.process.stderr.read() == b""  # type: ignore[union-attr]
 
 
 def test_an_input_that_cannot_be_read_is_told_whatever_jobs_is(lawsearch: Run) -> None:

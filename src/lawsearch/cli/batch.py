@@ -222,8 +222,8 @@ def run(
         session.write_encoded(data) if as_bytes else session.write_lines(lines)
 
     if output != "jsonl":
-        head = [records.row(ROW_COLUMNS, output)]
-        put(head, session.encoded(head))
+        head = records.row(ROW_COLUMNS, output)
+        put((head,), records.encoded(f"{head}\n"))
     watched = sys.stderr.isatty()
     with stream:
         lines = stream if jobs <= 1 else _unlocked(stream)

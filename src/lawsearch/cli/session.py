@@ -233,11 +233,6 @@ def write_lines(lines: Iterable[str]) -> None:
         sys.stdout.write("\n")
 
 
-def encoded(lines: Iterable[str]) -> bytes:
-    """Data lines as `write_lines` writes them to a file or a pipe."""
-    return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
-
-
 def write_encoded(data: bytes) -> None:
     """Write encoded lines to stdout, which is no terminal and has been written to in no other way."""
     if not sys.stdout.writable():

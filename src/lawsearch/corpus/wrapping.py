@@ -41,12 +41,13 @@ def width_of(lines: Sequence[str]) -> int | None:
 
 def joined(lines: Sequence[str], width: int) -> list[str]:
     """The lines, each paragraph on its first one; the others are empty, so that every line keeps its number."""
-    found = [line.rstrip() for line in lines]
+    lines = [line.rstrip() for line in lines]
+    found = list(lines)
     pieces: list[str] = []
     begin = 0
-    for i, line in enumerate([line.rstrip() for line in lines]):
+    for i, line in enumerate(lines):
         text = line.strip()
-        if pieces and text and _goes_on(lines[i - 1].rstrip(), line, width):
+        if pieces and text and _goes_on(lines[i - 1], line, width):
             if not (_PARTED.search(pieces[-1]) and text[0].islower()):
                 pieces.append(" ")
             elif not pieces[-1].endswith(_JOINING):

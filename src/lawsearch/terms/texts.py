@@ -189,7 +189,11 @@ class Language:
         pair_counts = ends_of(np.bincount(pair_owners, minlength=len(tokens)))
         positions = (token_slots[:-1] - slot_ends[text_of])[pair_owners] + offsets
         said_ends = np.searchsorted(said_at, slot_ends)
-        own = self._own.taken(tokens) if self.lang == "ru" else self._rendered(said, said_ends, owners[said_at])
+        if self.lang == "ru":
+            speakers, spoken = self._own.taken(tokens)
+            speakers = text_of[speakers]
+        else:
+            speakers, spoken = self._rendered(said, said_ends, owners[said_at])
         return Texts(
             {text: number for number, text in enumerate(texts)},
             token_ends,
@@ -203,7 +207,7 @@ class Language:
             places,
             weak,
             packed(link_ends, (terms, first_tokens, spans, places, weak)),
-            self._said((text_of[own[0]] if self.lang == "ru" else own[0], own[1]), (text_of, tokens), len(texts)),
+            self._said((speakers, spoken), (text_of, tokens), len(texts)),
         )
 
     def _rendered(self, variants: Numbers, ends: Numbers, tokens: Numbers) -> tuple[Numbers, Numbers]:
