@@ -84,6 +84,8 @@ def test_what_is_no_citation_of_this_act_is_words(searcher: Searcher, text: str)
         ("6/1/99", "kk"),
         (f"{LAW}/999", "kk"),
         ("art_999", "kk"),
+        ("прил. 1 п. 3", "ru"),
+        ("1-қосымша, 3-тармақ", "kk"),
     ],
 )
 def test_a_place_that_is_not_there_is_told_and_not_made_up_for(searcher: Searcher, text: str, lang: str) -> None:

@@ -188,7 +188,7 @@ class Searcher:
         """A query that is no citation, as it was understood (its words mended), and what it finds."""
         query = syntax.parse(text, literal=literal)
         mender = Mender(self.store, self.analyzer, self.reader, lang)
-        items = query.items if exact else mender.items(query, company=not query.strict)
+        items = query.items if exact or not relaxed else mender.items(query, company=not query.strict)
         # `-vsh` excludes nothing where these keys are a word on another layout.
         if query.negative and all(item.excluded for item in items):
             raise QueryError(

@@ -48,8 +48,8 @@ class Spot:
 
 
 class Sought(NamedTuple):
-    """What a text names: the places that are there; whether it names an article or an address, there or not; the language that
-    the words of its citation are in, where it has any."""
+    """What a text names: the places that are there; whether it names an article, an annex or an address, there or not; the
+    language that the words of its citation are in, where it has any."""
 
     spots: list[Spot]
     named: bool
@@ -99,7 +99,7 @@ def sought(text: str, store: Store) -> Sought:
         return Sought([], False)
     acts = None if found.act is None else acts_named(found.act, store.acts_under, store.title_size)
     if found.annexes:
-        return Sought(_in_annexes(acts, found, store), bool(found.cited.articles), found.lang)
+        return Sought(_in_annexes(acts, found, store), True, found.lang)
     return Sought(_cited(acts, found.cited, store), bool(found.cited.articles), found.lang)
 
 
